@@ -47,22 +47,6 @@ static void record(const struct lc_model *model, const struct lc_sim_options *si
                 (unsigned long long)recorded.spans, recording->file);
 }
 
-/* The sweep of a model that has several points or a report; NULL if it is one simulation, or to be written as one. */
-static struct lci_sweep *sweep_of(const struct lc_model *model, const char *format, struct lc_diag *diag)
-{
-    static const char *const of_sweeps[] = {"table", "text", "csv", "json"};
-    bool one = format != NULL;
-    for (size_t i = 0; one && i < sizeof of_sweeps / sizeof *of_sweeps; i++)
-        one = strcmp(format, of_sweeps[i]) != 0;
-    if (model->variable_count + model->report_count + model->binding_count == 0)
-        return NULL;
-    struct lci_sweep *sweep = lci_sweep_new(model, diag);
-    if (sweep == NULL || lci_sweep_points(sweep) > 1 || (lci_sweep_has_report(sweep) && !one))
-        return sweep;
-    lci_sweep_free(sweep);
-    return NULL;
-}
-
 static void warn_of_precision(const struct lc_result *result, const struct lc_sim_options *options,
                               struct lc_diag *diag)
 {

@@ -26,8 +26,10 @@ struct run {
     char *text; /* for standard output, which waits until the progress bar is gone; owned */
     size_t length;
     FILE *out;
-    struct lci_output *json; /* NULL: not wanted */
-    size_t unsure;           /* points whose precision was not reached */
+    struct lci_output *json;                 /* NULL: not wanted */
+    size_t unsure;                           /* points whose precision was not reached, or that did not converge */
+    struct lc_sim_options *simulation;       /* or */
+    const struct lc_solve_options *solution; /* is NULL */
 };
 
 /* "$x = 2, $y = 0.5"; owned by the caller. */
@@ -133,11 +135,13 @@ static void show(void *context, double done, double precision)
     cli_progress_show(&r->progress, (double)r->done + done, (double)r->points);
 }
 
-static void simulate_point(struct run *r, struct lc_sim_options *options)
+static void answer_point(struct run *r)
 {
     struct lc_diag here = {0};
     struct lc_model *model = lci_sweep_select(r->sweep, r->done, &here);
-    struct lc_result *result = model != NULL ? lc_simulate(model, options, &here) : NULL;
+    struct lc_result *result = NULL;
+    if (model != NULL)
+        result = r->solution != NULL ? lc_solve(model, r->solution, &here) : lc_simulate(model, r->simulation, &here);
     if (result != NULL)
         lci_sweep_observe(r->sweep, result, &here);
     lc_diag_append(r->diag, &here); /* points say the same again and again: each warning once */
@@ -161,17 +165,22 @@ static void simulate_point(struct run *r, struct lc_sim_options *options)
     lc_model_free(model);
 }
 
-static void simulate_points(struct run *r, struct lc_sim_options *options)
+static void answer_points(struct run *r)
 {
-    const double end = lci_seconds() + options->max_time_s;
-    const bool limited = options->max_time_s > 0;
-    cli_progress_start(&r->progress, "simulating", "points", r->common);
-    options->progress = show;
-    options->context = r;
+    struct lc_sim_options *simulation = r->simulation;
+    const double end = simulation != NULL ? lci_seconds() + simulation->max_time_s : 0;
+    const bool limited = simulation != NULL && simulation->max_time_s > 0;
+    cli_progress_start(&r->progress, simulation != NULL ? "simulating" : "solving", "points", r->common);
+    if (simulation != NULL) {
+        simulation->progress = show;
+        simulation->context = r;
+    }
     for (; r->done < r->points && cli_stopped() == 0; r->done++) {
         if (limited) /* what is left is shared among the points that are left */
-            options->max_time_s = fmax(1e-3, (end - lci_seconds()) / (double)(r->points - r->done));
-        simulate_point(r, options);
+            simulation->max_time_s = fmax(1e-3, (end - lci_seconds()) / (double)(r->points - r->done));
+        answer_point(r);
+        if (simulation == NULL)
+            show(r, 1, 0);
     }
     cli_progress_end(&r->progress);
 }
@@ -214,24 +223,50 @@ static void finish(struct run *r)
     }
 }
 
+/* All points, in each format that is wanted. False: an error was appended. */
+static bool write_points(struct run *r, const struct lc_model *model, const char *format)
+{
+    if (format == NULL)
+        format = lci_sweep_has_report(r->sweep) ? "csv" : "table";
+    if (!start(r, model, format)) {
+        if (r->json != NULL)
+            lci_output_abandon(r->json);
+        return false;
+    }
+    answer_points(r);
+    finish(r);
+    return true;
+}
+
+static enum lc_status status_of(const struct run *r)
+{
+    const enum lc_status status = lc_diag_status(r->diag);
+    return status != LC_OK ? status : r->unsure > 0 ? LC_UNDECIDED : LC_OK;
+}
+
 enum lc_status sweep_simulate(struct lci_sweep *sweep, const struct lc_model *model, struct lc_sim_options *options,
                               const char *format, const struct cli_common *common, struct lc_diag *diag)
 {
-    struct run r = {.sweep = sweep, .common = common, .diag = diag, .points = lci_sweep_points(sweep)};
-    if (format == NULL)
-        format = lci_sweep_has_report(sweep) ? "csv" : "table";
-    if (!start(&r, model, format)) {
-        if (r.json != NULL)
-            lci_output_abandon(r.json);
-        return lc_diag_status(diag);
-    }
-    simulate_points(&r, options);
-    finish(&r);
-    if (r.unsure > 0)
+    struct run r = {
+        .sweep = sweep, .common = common, .diag = diag, .points = lci_sweep_points(sweep), .simulation = options};
+    if (write_points(&r, model, format) && r.unsure > 0)
         lc_warn(diag, NULL, "the precision of %.3g %% was not reached in the time allowed at %zu of %zu points",
                 100 * options->precision, r.unsure, r.points);
-    const enum lc_status status = lc_diag_status(diag);
-    return status != LC_OK ? status : r.unsure > 0 ? LC_UNDECIDED : LC_OK;
+    return status_of(&r);
+}
+
+enum lc_status sweep_solve(struct lci_sweep *sweep, const struct lc_model *model,
+                           const struct lc_solve_options *options, const char *format, const struct cli_common *common,
+                           struct lc_diag *diag)
+{
+    struct lc_solve_options solving = *options;
+    struct run r = {
+        .sweep = sweep, .common = common, .diag = diag, .points = lci_sweep_points(sweep), .solution = &solving};
+    solving.memory = lc_solve_memory_new();
+    if (write_points(&r, model, format) && r.unsure > 0)
+        lc_warn(diag, NULL, "%zu of %zu points did not converge (--tolerance, --iterations)", r.unsure, r.points);
+    lc_solve_memory_free(solving.memory);
+    return status_of(&r);
 }
 
 bool sweep_is_one(const struct lc_model *model, const char *instead, struct lc_diag *diag)
@@ -244,4 +279,19 @@ bool sweep_is_one(const struct lc_model *model, const char *instead, struct lc_d
         lc_error(diag, LC_INPUT, NULL, "the model is a sweep of %zu points; %s", points, instead);
     lci_sweep_free(sweep);
     return points == 1;
+}
+
+struct lci_sweep *sweep_of(const struct lc_model *model, const char *format, struct lc_diag *diag)
+{
+    static const char *const of_sweeps[] = {"table", "text", "csv", "json"};
+    bool one = format != NULL;
+    for (size_t i = 0; one && i < sizeof of_sweeps / sizeof *of_sweeps; i++)
+        one = strcmp(format, of_sweeps[i]) != 0;
+    if (model->variable_count + model->report_count + model->binding_count == 0)
+        return NULL;
+    struct lci_sweep *sweep = lci_sweep_new(model, diag);
+    if (sweep == NULL || lci_sweep_points(sweep) > 1 || (lci_sweep_has_report(sweep) && !one))
+        return sweep;
+    lci_sweep_free(sweep);
+    return NULL;
 }

@@ -12,12 +12,19 @@
 extern "C" {
 #endif
 
+/* The last solution of a model, from which the next one begins: neighbours in a sweep are close to each other. */
+struct lc_solve_memory;
+struct lc_solve_memory *lc_solve_memory_new(void);
+void lc_solve_memory_free(struct lc_solve_memory *memory); /* may be NULL */
+
 struct lc_solve_options {
     double tolerance;    /* relative change of what is watched from one iteration to the next at which it ends; 1e-7 */
     unsigned iterations; /* after which it is given up; 500 */
     struct lc_percentile_list percentiles; /* beside those of every result; none */
     bool unsteady; /* without a steady state: no error, but a result of which only `overload` and the load of what
                       is full are known */
+    struct lc_solve_memory *memory; /* read and written; what it holds of a model of another structure is not used.
+                                       NULL: begin anew. The answer differs by less than the tolerance */
 };
 struct lc_solve_options lc_solve_defaults(void);
 

@@ -67,6 +67,7 @@ static void add_step(struct lcs_network *n, int entry, const struct lci_walk_ste
     step.think = moments_of(&a->think, 1);
     step.call_waits = lc_calloc(a->call_count, sizeof(double));
     step.call_delayed = lc_calloc(a->call_count, sizeof(double));
+    step.call_weight = lc_calloc(a->call_count, sizeof(double));
     step.caches = lc_calloc(a->call_count, sizeof *step.caches);
     for (size_t c = 0; c < a->call_count; c++)
         step.caches[c] = cache_of(n->model, n->model->entries[entry].task, &a->calls[c]);
@@ -96,6 +97,7 @@ static int read_entry(struct building *b, int entry)
     const size_t forwards = b->model->entries[entry].forward_count;
     info->forward_waits = lc_calloc(forwards, sizeof(double));
     info->forward_delayed = lc_calloc(forwards, sizeof(double));
+    info->forward_weight = lc_calloc(forwards, sizeof(double));
     info->main = info->after = info->arrivals = LC_NONE;
     return status;
 }
@@ -588,10 +590,12 @@ void lcs_network_free(struct lcs_network *n)
         lcs_graph_plan_free(n->entries[e].plan);
         free(n->entries[e].forward_waits);
         free(n->entries[e].forward_delayed);
+        free(n->entries[e].forward_weight);
     }
     for (size_t s = 0; s < n->step_count; s++) {
         free(n->steps[s].call_waits);
         free(n->steps[s].call_delayed);
+        free(n->steps[s].call_weight);
         free(n->steps[s].caches);
     }
     for (size_t i = 0; i < n->station_count; i++)

@@ -116,6 +116,7 @@ struct lcs_step_info {
     /* Over all roots: */
     double rate, waits, stretch;       /* runs per time unit; mean wait and stretch of a slice */
     double *call_waits, *call_delayed; /* per call: mean wait in the queue of the called task, chance of it */
+    double weight, *call_weight;       /* scratch */
     struct lcs_cache *caches;          /* per call */
     struct lcs_moments2 time;
 };
@@ -130,7 +131,7 @@ struct lcs_entry_info {
     double rate, open_rate;      /* all runs per time unit; those of `arrivals` */
     bool asynchronous;           /* receives what nobody waits for */
     struct lcs_graph_plan *plan; /* entries with activities */
-    double *forward_waits, *forward_delayed;
+    double *forward_waits, *forward_delayed, *forward_weight;
     struct lcs_moments2 reply, total; /* from the taking of a request until the reply; until the end */
     struct lcs_moments2 answer;       /* until the reply that the caller gets: with what it was forwarded to */
     struct lcs_moments2 phase[LC_PHASES];

@@ -16,6 +16,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 struct layers {
@@ -266,6 +267,88 @@ static struct lc_result *unsteady_result(const struct lc_model *m, const struct 
     return r;
 }
 
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+struct lc_solve_memory {
+    size_t link_count, chain_count, station_count;
+    struct lcs_link *links;
+    struct lcs_chain *chains;
+    struct lcs_station *stations; /* pointers in them are not used */
+};
+
+struct lc_solve_memory *lc_solve_memory_new(void)
+{
+    return lc_calloc(1, sizeof(struct lc_solve_memory));
+}
+
+static void forget(struct lc_solve_memory *m)
+{
+    free(m->links);
+    free(m->chains);
+    free(m->stations);
+    *m = (struct lc_solve_memory){0};
+}
+
+void lc_solve_memory_free(struct lc_solve_memory *m)
+{
+    if (m != NULL)
+        forget(m);
+    free(m);
+}
+
+static void keep(struct lc_solve_memory *m, const struct lcs_network *n)
+{
+    forget(m);
+    *m = (struct lc_solve_memory){.link_count = n->link_count,
+                                  .chain_count = n->chain_count,
+                                  .station_count = n->station_count,
+                                  .links = lc_calloc(n->link_count, sizeof *m->links),
+                                  .chains = lc_calloc(n->chain_count, sizeof *m->chains),
+                                  .stations = lc_calloc(n->station_count, sizeof *m->stations)};
+    memcpy(m->links, n->links, n->link_count * sizeof *m->links);
+    memcpy(m->chains, n->chains, n->chain_count * sizeof *m->chains);
+    memcpy(m->stations, n->stations, n->station_count * sizeof *m->stations);
+}
+
+/* Whether it is about a network of the same chains at the same stations. */
+static bool fits(const struct lc_solve_memory *m, const struct lcs_network *n)
+{
+    bool same = m->links != NULL && m->link_count == n->link_count && m->chain_count == n->chain_count &&
+                m->station_count == n->station_count;
+    for (size_t i = 0; same && i < n->link_count; i++)
+        same = m->links[i].chain == n->links[i].chain && m->links[i].station == n->links[i].station;
+    for (size_t i = 0; same && i < n->station_count; i++)
+        same = m->stations[i].servers == n->stations[i].servers;
+    return same;
+}
+
+static void recall(const struct lc_solve_memory *m, struct lcs_network *n)
+{
+    for (size_t i = 0; i < n->link_count; i++) {
+        n->links[i].waits = m->links[i].waits;
+        n->links[i].stretch = m->links[i].stretch;
+        n->links[i].delayed = m->links[i].delayed;
+    }
+    for (size_t i = 0; i < n->chain_count; i++)
+        if (lcs_is_source_chain(n, (int)i))
+            n->chains[i].rate = m->chains[i].rate;
+    for (size_t i = 0; i < n->station_count; i++) {
+        const struct lcs_station before = m->stations[i];
+        struct lcs_station *s = &n->stations[i];
+        s->points = before.points;
+        memcpy(s->at, before.at, sizeof s->at);
+        memcpy(s->times, before.times, sizeof s->times);
+        memcpy(s->weights, before.weights, sizeof s->weights);
+        s->usual = before.usual;
+        s->extra = before.extra;
+    }
+    lcs_network_times(n);
+    lcs_network_traffic(n);
+    lcs_network_times(n);
+}
+
+/* ------------------------------------------------------------------------------------------------------------------ */
+
 static struct lc_result *solve(struct lcs_network *n, const struct lc_flow *flow,
                                const struct lc_solve_options *options, struct lc_diag *diag)
 {
@@ -273,7 +356,11 @@ static struct lc_result *solve(struct lcs_network *n, const struct lc_flow *flow
     struct layers l = find_layers(n);
     double load;
     start(n, flow);
+    if (options->memory != NULL && fits(options->memory, n))
+        recall(options->memory, n);
     iterate(&l, options, r);
+    if (options->memory != NULL && r->converged)
+        keep(options->memory, n);
     layers_free(&l);
     const struct lcs_station *full = overloaded(n, &load);
     if (full != NULL) {

@@ -127,9 +127,8 @@ static double wait_variance(double wait, double delayed)
 /* Mean waits of steps and calls, over the roots that make them. */
 static void spread_waits(struct lcs_network *n)
 {
-    double *weight = lc_calloc(n->step_count, sizeof *weight);
     for (size_t s = 0; s < n->step_count; s++) {
-        n->steps[s].waits = n->steps[s].stretch = 0;
+        n->steps[s].waits = n->steps[s].stretch = n->steps[s].weight = 0;
         for (size_t c = 0; c < n->steps[s].activity->call_count; c++)
             n->steps[s].call_waits[c] = n->steps[s].call_delayed[c] = 0;
     }
@@ -137,49 +136,39 @@ static void spread_waits(struct lcs_network *n)
         const struct lcs_use *u = &n->uses[i];
         struct lcs_step_info *step = &n->steps[u->step];
         const double rate = n->roots[u->root].rate * u->visits + 1e-300;
-        weight[u->step] += rate;
+        step->weight += rate;
         step->waits += u->link >= 0 ? rate * n->links[u->link].waits : 0;
         step->stretch += u->link >= 0 ? rate * n->links[u->link].stretch : rate;
     }
     for (size_t s = 0; s < n->step_count; s++) {
-        n->steps[s].waits = weight[s] > 0 ? n->steps[s].waits / weight[s] : 0;
-        n->steps[s].stretch = weight[s] > 0 ? n->steps[s].stretch / weight[s] : 1;
+        const double weight = n->steps[s].weight;
+        n->steps[s].waits = weight > 0 ? n->steps[s].waits / weight : 0;
+        n->steps[s].stretch = weight > 0 ? n->steps[s].stretch / weight : 1;
     }
-    free(weight);
 }
 
 static void spread_call_waits(struct lcs_network *n)
 {
-    double **calls = lc_calloc(n->step_count, sizeof *calls);
-    double **forwards = lc_calloc(n->model->entry_count, sizeof *forwards);
     for (size_t s = 0; s < n->step_count; s++)
-        calls[s] = lc_calloc(n->steps[s].activity->call_count, sizeof(double));
-    for (size_t e = 0; e < n->model->entry_count; e++) {
-        const size_t count = n->model->entries[e].forward_count;
-        forwards[e] = lc_calloc(count, sizeof(double));
-        for (size_t f = 0; f < count; f++)
-            n->entries[e].forward_waits[f] = n->entries[e].forward_delayed[f] = 0;
-    }
+        for (size_t c = 0; c < n->steps[s].activity->call_count; c++)
+            n->steps[s].call_weight[c] = 0;
+    for (size_t e = 0; e < n->model->entry_count; e++)
+        for (size_t f = 0; f < n->model->entries[e].forward_count; f++)
+            n->entries[e].forward_waits[f] = n->entries[e].forward_delayed[f] = n->entries[e].forward_weight[f] = 0;
     for (size_t i = 0; i < n->arc_count; i++) {
         const struct lcs_arc *a = &n->arcs[i];
+        struct lcs_step_info *step = a->step >= 0 ? &n->steps[a->step] : NULL;
+        struct lcs_entry_info *from = step == NULL ? &n->entries[a->from] : NULL;
         const double rate = n->roots[a->root].rate * a->visits + 1e-300;
         const double waits = a->link >= 0 ? n->links[a->link].waits : 0;
         const double delayed = a->link >= 0 ? n->links[a->link].delayed : 0;
-        double *weight = a->step >= 0 ? &calls[a->step][a->call] : &forwards[a->from][a->call];
-        double *mean =
-            a->step >= 0 ? &n->steps[a->step].call_waits[a->call] : &n->entries[a->from].forward_waits[a->call];
-        double *chance =
-            a->step >= 0 ? &n->steps[a->step].call_delayed[a->call] : &n->entries[a->from].forward_delayed[a->call];
+        double *weight = step != NULL ? &step->call_weight[a->call] : &from->forward_weight[a->call];
+        double *mean = step != NULL ? &step->call_waits[a->call] : &from->forward_waits[a->call];
+        double *chance = step != NULL ? &step->call_delayed[a->call] : &from->forward_delayed[a->call];
         *weight += rate;
         *mean += rate / *weight * (waits - *mean);
         *chance += rate / *weight * (delayed - *chance);
     }
-    for (size_t s = 0; s < n->step_count; s++)
-        free(calls[s]);
-    for (size_t e = 0; e < n->model->entry_count; e++)
-        free(forwards[e]);
-    free(calls);
-    free(forwards);
 }
 
 static struct lcs_moments2 behind_cache(struct lcs_moments2 call, const struct lcs_cache *cache)

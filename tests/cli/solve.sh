@@ -21,3 +21,25 @@ status=0
 "$LOADCAST" solve "$SOURCE/tests/data/lqn/semaphore.lqnx" > out 2> err || status=$?
 [ $status = 3 ] && [ ! -s out ] || fail "a semaphore was solved"
 grep -q "semaphore has no analytic treatment; simulate the model instead" err || fail "$(cat err)"
+
+# A sweep begins each point with the solution of the one before, and says the same as each point alone.
+cat > sweep.yaml <<'YAML'
+loadcast: model/1
+variables: {n: [1, 4, 9, 20]}
+bindings: {task:users.multiplicity: $n}
+processors: {u: {scheduling: inf}, cpu: {multiplicity: 2}, disk: {scheduling: inf}}
+tasks:
+  users: {processor: u, scheduling: ref, multiplicity: 1, think_time: 1 s, entries: {go: {calls: {page: 1}}}}
+  web: {processor: cpu, multiplicity: 4, entries: {page: {demand: 100 ms, calls: {read: 2}}}}
+  store: {processor: disk, multiplicity: 1, entries: {read: {demand: 50 ms}}}
+observations: {x: task/users/%f}
+reports: [$n, $x]
+YAML
+"$LOADCAST" solve sweep.yaml > sweep.csv 2> err || fail "a sweep: $(cat err)"
+for n in 1 4 9 20; do
+    sed "s/n: \[.*\]/n: $n/" sweep.yaml > one.yaml
+    "$LOADCAST" solve one.yaml --format csv 2> err | tail -1 | cut -d, -f2-
+done > ones.csv
+tail -n +2 sweep.csv | cut -d, -f2- > points.csv
+[ "$(wc -l < points.csv)" = 4 ] || fail "not every point: $(cat sweep.csv)"
+same ones.csv points.csv
