@@ -47,6 +47,8 @@ if [ "${1-}" = --nightly ]; then
     build ci ci all
     say page
     sh tests/page.sh build/ci/loadcast
+    say "export from OpenTelemetry's SDK for Node.js"
+    sh tests/node/export.sh build/ci/loadcast
     build tsan tsan threaded $clang
     check tsan -L threaded
     build clang-asan asan all $clang

@@ -2,11 +2,11 @@
 #include "receiver.h"
 
 #ifdef HAS_LOADCAST_MICROHTTPD
+#include "base/library.h"
 #include "fit/trace/request.h"
 #include "otlp.h"
 #include "trace_log.h"
 
-#include <microhttpd.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
@@ -15,6 +15,28 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <microhttpd.h>
+
+#define FUNCTIONS(X)                                                                                                   \
+    X(MHD_add_response_header)                                                                                         \
+    X(MHD_create_response_from_buffer)                                                                                 \
+    X(MHD_destroy_response)                                                                                            \
+    X(MHD_lookup_connection_value)                                                                                     \
+    X(MHD_queue_response)                                                                                              \
+    X(MHD_quiesce_daemon)                                                                                              \
+    X(MHD_start_daemon)                                                                                                \
+    X(MHD_stop_daemon)
+FUNCTIONS(LCI_POINTER)
+static const struct lci_function functions[] = {FUNCTIONS(LCI_FUNCTION){NULL, NULL}};
+#define MHD_add_response_header         lci_MHD_add_response_header
+#define MHD_create_response_from_buffer lci_MHD_create_response_from_buffer
+#define MHD_destroy_response            lci_MHD_destroy_response
+#define MHD_lookup_connection_value     lci_MHD_lookup_connection_value
+#define MHD_queue_response              lci_MHD_queue_response
+#define MHD_quiesce_daemon              lci_MHD_quiesce_daemon
+#define MHD_start_daemon                lci_MHD_start_daemon
+#define MHD_stop_daemon                 lci_MHD_stop_daemon
 
 #define CONNECTIONS 256
 #define IDLE        60                /* s after which a connection that says nothing is closed */
@@ -301,6 +323,10 @@ static void say_nothing(void *context, const char *format, va_list arguments)
 
 struct receiver *receiver_start(int socket, const struct receiver_options *options, struct lc_diag *diag)
 {
+    if (lci_library_load("libmicrohttpd.so.12", "libmicrohttpd12", functions, "listen", diag) != 0) {
+        close(socket);
+        return NULL;
+    }
     struct receiver *r = lc_calloc(1, sizeof *r);
     r->options = *options;
     r->json = trace_log_new(options->folder, ".jsonl", NULL, 0, options->longest);

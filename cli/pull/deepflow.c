@@ -27,7 +27,8 @@ static const char columns[] =
     "syscall_cap_seq_0, syscall_cap_seq_1, x_request_id_0, x_request_id_1, trace_id, span_id, parent_span_id, "
     "span_kind, request_id, request_type, request_domain, request_resource, endpoint, process_id_0, process_id_1, "
     "auto_instance_0, auto_instance_type_0, auto_instance_1, auto_instance_type_1, auto_service_0, auto_service_1, "
-    "app_service, app_instance, is_async, server_port, response_status, response_code";
+    "app_service, app_instance, is_async, server_port, response_status, response_code, response_exception, "
+    "http_proxy_client, process_kname_0, process_kname_1, ip_0, ip_1";
 
 struct told { /* by an answer besides rows */
     char *status, *description;

@@ -41,7 +41,48 @@ char *pull_shown_url(const char *url)
 }
 
 #ifdef HAS_LOADCAST_CURL
+#include "base/library.h"
+
+#define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
+#undef curl_easy_setopt
+#undef curl_easy_getinfo
+
+#define FUNCTIONS(X)                                                                                                   \
+    X(curl_easy_cleanup)                                                                                               \
+    X(curl_easy_getinfo)                                                                                               \
+    X(curl_easy_init)                                                                                                  \
+    X(curl_easy_reset)                                                                                                 \
+    X(curl_easy_setopt)                                                                                                \
+    X(curl_easy_strerror)                                                                                              \
+    X(curl_global_init)                                                                                                \
+    X(curl_multi_add_handle)                                                                                           \
+    X(curl_multi_cleanup)                                                                                              \
+    X(curl_multi_info_read)                                                                                            \
+    X(curl_multi_init)                                                                                                 \
+    X(curl_multi_perform)                                                                                              \
+    X(curl_multi_poll)                                                                                                 \
+    X(curl_multi_remove_handle)                                                                                        \
+    X(curl_slist_append)                                                                                               \
+    X(curl_slist_free_all)
+FUNCTIONS(LCI_POINTER)
+static const struct lci_function functions[] = {FUNCTIONS(LCI_FUNCTION){NULL, NULL}};
+#define curl_easy_cleanup        lci_curl_easy_cleanup
+#define curl_easy_getinfo        lci_curl_easy_getinfo
+#define curl_easy_init           lci_curl_easy_init
+#define curl_easy_reset          lci_curl_easy_reset
+#define curl_easy_setopt         lci_curl_easy_setopt
+#define curl_easy_strerror       lci_curl_easy_strerror
+#define curl_global_init         lci_curl_global_init
+#define curl_multi_add_handle    lci_curl_multi_add_handle
+#define curl_multi_cleanup       lci_curl_multi_cleanup
+#define curl_multi_info_read     lci_curl_multi_info_read
+#define curl_multi_init          lci_curl_multi_init
+#define curl_multi_perform       lci_curl_multi_perform
+#define curl_multi_poll          lci_curl_multi_poll
+#define curl_multi_remove_handle lci_curl_multi_remove_handle
+#define curl_slist_append        lci_curl_slist_append
+#define curl_slist_free_all      lci_curl_slist_free_all
 
 struct pull_http {
     const char *source;
@@ -366,7 +407,7 @@ struct pull_http *pull_http_new(const char *source, const struct pull_http_optio
     struct pull_http *h = lc_calloc(1, sizeof *h);
     h->source = source;
     h->options = *options;
-    if (take_credentials(h, diag) != 0) {
+    if (lci_library_load("libcurl.so.4", "libcurl4", functions, source, diag) != 0 || take_credentials(h, diag) != 0) {
         free(h);
         return NULL;
     }
@@ -387,7 +428,6 @@ void pull_http_free(struct pull_http *h)
         return;
     curl_easy_cleanup(h->easy);
     curl_multi_cleanup(h->multi);
-    curl_global_cleanup();
     free(h);
 }
 

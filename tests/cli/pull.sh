@@ -61,6 +61,19 @@ run 0 extract --from jaeger:$at/plain --from zipkin:$at/plain $short --format js
 run 3 extract --from jaeger:$at/plain --since 1h
 holds err "found no traces"
 
+# DeepFlow's rows, put together as those of a file are.
+# shellcheck disable=SC2086
+pull 0 deepflow:$at/plain $window
+counted "rows of a page and more" 700 1400
+holds err "1400 rows"
+# shellcheck disable=SC2086
+run 0 extract --from deepflow:$at/oracle $short --format spans --quiet
+mv out pulled
+run 0 extract "$SOURCE/tests/data/deepflow/A_two_sequential_calls.rows.json" --format spans --quiet
+same pulled out
+# shellcheck disable=SC2086
+wrong 3 "found --service" deepflow:$at/plain $short --service front
+
 # Commands that name traces: the same option. What is kept is read as any file is.
 # shellcheck disable=SC2086
 run 0 extract --from jaeger:$at/plain $short --save kept --summary --json v.json
