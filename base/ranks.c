@@ -88,7 +88,7 @@ void lci_ranks_receive(unsigned rank, struct lci_buffer *answer)
     (void)rank, (void)answer;
 }
 
-void lci_ranks_serve(const lci_rank_work work[LCI_WORKS])
+void lci_ranks_serve(const lci_rank_work work[LCI_ERRANDS])
 {
     (void)work;
     abort(); /* there are no others */
@@ -257,14 +257,14 @@ static void leave(void)
 
 /* ---- the others -------------------------------------------------------------------------------------------------- */
 
-void lci_ranks_serve(const lci_rank_work work[LCI_WORKS])
+void lci_ranks_serve(const lci_rank_work work[LCI_ERRANDS])
 {
     while (true) {
         struct lci_buffer message = {0}, answer = {0};
         const struct head head = receive(0, &message);
         if (head.work == END)
             break;
-        if (head.work < 0 || head.work >= LCI_WORKS)
+        if (head.work < 0 || head.work >= LCI_ERRANDS)
             abort();
         struct lci_pack in = lci_pack_reader(message.text, message.length);
         work[head.work](&in, &answer);

@@ -27,10 +27,11 @@ unsigned lci_rank(void);
 /* Threads that each rank has for itself: the cores that it may use, shared by the ranks of its machine. */
 unsigned lci_ranks_threads(void);
 
-enum lci_errand {                        /* what rank 0 asks of others */
-                  LCI_WORK_SIMULATE,     /* a model, whole: sim/elsewhere.c */
-                  LCI_WORK_REPLICATIONS, /* some of a model's */
-                  LCI_WORKS
+enum lci_errand {                          /* what rank 0 asks of others */
+                  LCI_ERRAND_SIMULATE,     /* a model, whole: sim/elsewhere.c */
+                  LCI_ERRAND_REPLICATIONS, /* some of a model's */
+                  LCI_ERRAND_READ,         /* a part of the traces: fit/network/parts.c */
+                  LCI_ERRANDS
 };
 
 /* ---- of rank 0, from any thread ---------------------------------------------------------------------------------- */
@@ -48,7 +49,7 @@ void lci_ranks_receive(unsigned rank, struct lci_buffer *answer);
 /* What a rank does with a message; `out` is the answer. */
 typedef void (*lci_rank_work)(struct lci_pack *in, struct lci_buffer *out);
 /* Serves until rank 0 ends. */
-_Noreturn void lci_ranks_serve(const lci_rank_work work[LCI_WORKS]);
+_Noreturn void lci_ranks_serve(const lci_rank_work work[LCI_ERRANDS]);
 /* Ends all of them with one line from rank 0, and the status. Allocates nothing. On rank 0 it returns. */
 void lci_ranks_give_up(int status, const char *text);
 

@@ -9,6 +9,7 @@
 #include "base/output.h"
 #include "commands.h"
 #include "extract.h"
+#include "fit/network/parts.h"
 #include "fit/trace/symbols.h"
 #include "loadcast/format.h"
 #include "pulling.h"
@@ -193,8 +194,12 @@ static int run(int argc, char **argv)
     };
     struct lc_extraction extraction;
     cli_progress_start(&x.progress, "reading", "MB", &common);
-    const int status = lc_trees_read((const char *const *)x.pulling.names, (size_t)x.pulling.count, &options, x.symbols,
-                                     take, &x, &extraction, &diag);
+    const char *const *inputs = (const char *const *)x.pulling.names;
+    const size_t count = (size_t)x.pulling.count;
+    int status = 0;
+    if (!x.summary || x.spans ||
+        !lci_parts_extract(inputs, count, &options, x.symbols, &extraction, &x.counts.services))
+        status = lc_trees_read(inputs, count, &options, x.symbols, take, &x, &extraction, &diag);
     cli_progress_end(&x.progress);
     if (status >= 0) {
         if (x.summary)

@@ -111,6 +111,7 @@ static int learn(const struct options *options, const struct lc_deployment *depl
         .rare = options->rare,
         .unit = options->unit,
         .keep = keep,
+        .exact_evidence = options->summary != NULL,
         .cache = cache,
     };
     struct lc_learner *learner = options->merge

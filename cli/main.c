@@ -2,6 +2,7 @@
 #include "base/ranks.h"
 #include "base/text.h"
 #include "cli.h"
+#include "fit/network/parts.h"
 #include "sim/elsewhere.h"
 
 #include <fcntl.h>
@@ -89,8 +90,9 @@ static void refuse_ranks(void)
 
 static void join_ranks(void)
 {
-    static const lci_rank_work work[LCI_WORKS] = {
-        [LCI_WORK_SIMULATE] = lci_elsewhere_simulate, [LCI_WORK_REPLICATIONS] = lci_elsewhere_replicate};
+    static const lci_rank_work work[LCI_ERRANDS] = {[LCI_ERRAND_SIMULATE] = lci_elsewhere_simulate,
+                                                    [LCI_ERRAND_REPLICATIONS] = lci_elsewhere_replicate,
+                                                    [LCI_ERRAND_READ] = lci_parts_read};
     lci_ranks_start();
     if (lci_rank() == 0)
         return;

@@ -50,7 +50,7 @@ struct lc_result *lci_elsewhere_ask(unsigned rank, const struct lc_model *model,
     struct lc_model *sent = (struct lc_model *)model; /* only read */
     struct lc_result *result = NULL;
     pack_question(&p, &sent, &own);
-    lci_ranks_send(rank, LCI_WORK_SIMULATE, &question);
+    lci_ranks_send(rank, LCI_ERRAND_SIMULATE, &question);
     lci_ranks_receive(rank, &answer);
     struct lci_pack in = lci_pack_reader(answer.text, answer.length);
     bool there = false;
@@ -182,7 +182,7 @@ void lci_elsewhere_wave(struct lci_experiment *x, unsigned rank, unsigned first,
         pack_question(&p, &model, &options);
         *known_by(rank) = x->number;
     }
-    lci_ranks_send(rank, LCI_WORK_REPLICATIONS, &question);
+    lci_ranks_send(rank, LCI_ERRAND_REPLICATIONS, &question);
     lci_ranks_receive(rank, &answer);
     struct lci_pack in = lci_pack_reader(answer.text, answer.length);
     pack_answer(&in, x, wave, first, count);

@@ -10,6 +10,7 @@
  * folder of traces is not read as traces.
  */
 #include "network/cache/store.h"
+#include "network/parts.h"
 #include "network/visits/shard.h"
 
 #include "trace/source.h"
@@ -185,15 +186,33 @@ static void keep_collected(struct lc_cache *cache, struct lc_learner *learner, c
     free(name);
 }
 
-static int collect(struct lc_cache *cache, const char *const *inputs, size_t count,
-                   const struct lc_tree_options *options, struct lc_symbols *symbols, struct lc_learner *learner,
-                   struct lc_extraction *extraction, uint64_t key, struct lc_diag *diag)
+/* By all ranks, if they can; then the learner is another one. */
+static int read_traces(struct lc_learner **learner, const char *const *inputs, size_t count,
+                       const struct lc_tree_options *options, const struct lc_learn_options *learn_options,
+                       struct lc_symbols *symbols, struct lc_extraction *extraction, struct lc_diag *diag)
 {
-    const size_t first = diag->count, dropped = diag->dropped;
-    if (lc_learner_add_traces(learner, inputs, count, options, symbols, extraction, diag) != 0)
+    struct lc_learner *joined = lci_parts_learn(inputs, count, options, learn_options, symbols, extraction);
+    if (joined != NULL) {
+        lc_learner_free(*learner);
+        *learner = joined;
+        return 0;
+    }
+    if (lc_learner_add_traces(*learner, inputs, count, options, symbols, extraction, diag) != 0)
         return -1;
     lci_files_note(&extraction->reading, diag);
-    lc_learner_note(learner, extraction);
+    lc_learner_note(*learner, extraction);
+    return 0;
+}
+
+static int collect(struct lc_cache *cache, const char *const *inputs, size_t count,
+                   const struct lc_tree_options *options, const struct lc_learn_options *learn_options,
+                   struct lc_symbols *symbols, struct lc_learner **learner_at, struct lc_extraction *extraction,
+                   uint64_t key, struct lc_diag *diag)
+{
+    const size_t first = diag->count, dropped = diag->dropped;
+    if (read_traces(learner_at, inputs, count, options, learn_options, symbols, extraction, diag) != 0)
+        return -1;
+    struct lc_learner *learner = *learner_at;
     uint64_t now = hash_options(learner, options);
     if (cache == NULL || cache->summary == NULL || dropped != diag->dropped)
         return 0;
@@ -244,7 +263,7 @@ struct lc_learner *lc_learner_collect(struct lc_cache *cache, const char *const 
             *extraction = (struct lc_extraction){0};
         }
     }
-    if (collect(cache, inputs, count, options, symbols, learner, extraction, key, diag) == 0)
+    if (collect(cache, inputs, count, options, learn_options, symbols, &learner, extraction, key, diag) == 0)
         return learner;
     lc_learner_free(learner);
     return NULL;

@@ -5,6 +5,8 @@
  * there are more, they are begun in the order of their first spans.
  */
 #include "attribute.h"
+#include "base/buffer.h"
+#include "base/table.h"
 #include "base/text.h"
 #include "fit/trace/symbols.h"
 #include "flow_store.h"
@@ -35,6 +37,8 @@ struct reading {
     uint64_t foreign;    /* files in folders that are no traces */
     uint64_t beside;     /* files that hold what others need */
     uint64_t done, size; /* compressed bytes, for the progress */
+    const struct lci_files *files;
+    struct lci_seen *seen; /* NULL: nobody asks */
 };
 
 static const char *shown_name(const struct lci_file *file)
@@ -88,6 +92,11 @@ static void finish(struct reading *r, struct stream *stream)
     if (lci_reader_finish(stream->reader) == 0 && stream->reader->spans == 0 && !stream->reader->format->beside)
         warn_at(diag, stream->file, "holds no spans");
     if (stream->reader->newest >= stream->reader->oldest) {
+        if (r->seen != NULL) {
+            struct lci_seen *seen = r->seen;
+            seen->file_of = lc_realloc(seen->file_of, r->totals->time_count + 1, sizeof *seen->file_of);
+            seen->file_of[r->totals->time_count] = (size_t)(stream->file - r->files->items);
+        }
         LC_GROW(r->totals->times, r->totals->time_count, r->totals->time_capacity);
         r->totals->times[r->totals->time_count++] =
             (struct lc_file_times){stream->reader->oldest, stream->reader->newest, stream->reader->roots};
@@ -206,10 +215,11 @@ static void read_all(struct reading *r, const struct lci_files *files)
     while ((active > 0 || begun < files->count) && !lci_assembler_stopped(r->context.assembler)) {
         while (active < WINDOW && begun < files->count) {
             const struct lci_file *file = &files->items[order[begun++].file];
-            struct stream stream = {.file = file, .source = lci_source_open(file->name, r->context.diag)};
+            struct stream stream = {.file = file, .source = lci_source_open_file(file, r->context.diag)};
             if (stream.source == NULL)
                 continue;
             r->totals->files++;
+            r->totals->bytes -= file->head; /* counted where it stands */
             streams[active++] = stream;
         }
         if (active == 0)
@@ -228,20 +238,88 @@ static void read_all(struct reading *r, const struct lci_files *files)
     free(order);
 }
 
+/* ---- what else was seen ------------------------------------------------------------------------------------------ */
+
+static int by_value(const void *left, const void *right)
+{
+    const uint64_t *a = left, *b = right;
+    return (*a > *b) - (*a < *b);
+}
+
+void lci_seen_sort(struct lci_seen *seen)
+{
+    if (seen->id_count > 1)
+        qsort(seen->ids, seen->id_count, sizeof *seen->ids, by_value);
+    if (seen->id_count > LCI_SEEN_IDS) {
+        seen->id_count = LCI_SEEN_IDS;
+        seen->last = seen->ids[LCI_SEEN_IDS - 1];
+    }
+}
+
+struct watched { /* a sink, and what goes to it */
+    lc_trace_sink sink;
+    void *context;
+    struct lci_seen *seen;
+};
+
+static int watch(void *context, const struct lc_trace *trace)
+{
+    const struct watched *w = context;
+    const uint64_t id = lci_hash_word(trace->low);
+    if (w->seen->last == 0 || id <= w->seen->last) {
+        LC_GROW(w->seen->ids, w->seen->id_count, w->seen->id_capacity);
+        w->seen->ids[w->seen->id_count++] = id;
+        if (w->seen->id_count == 2 * LCI_SEEN_IDS)
+            lci_seen_sort(w->seen);
+    }
+    return w->sink(w->context, trace);
+}
+
+/* A line for each service that says a namespace or an environment. */
+static void note_services(struct lci_seen *seen, const struct lci_services *services, const struct lc_symbols *symbols)
+{
+    struct lci_buffer lines = {0};
+    for (size_t i = 0; i < services->count; i++)
+        lci_buffer_add(&lines, "%s\t%s\t%s\n", lci_symbol_text(symbols, services->items[i].name),
+                       lci_symbol_text(symbols, services->items[i].space),
+                       lci_symbol_text(symbols, services->items[i].environment));
+    seen->services = lci_buffer_take(&lines);
+}
+
+void lci_seen_free(struct lci_seen *seen)
+{
+    free(seen->ids);
+    free(seen->file_of);
+    free(seen->services);
+    *seen = (struct lci_seen){0};
+}
+
 int lc_traces_read(const char *const *inputs, size_t count, const struct lc_reader_options *options,
                    struct lc_symbols *symbols, lc_trace_sink sink, void *context, struct lc_reading *reading,
                    struct lc_diag *diag)
+{
+    struct lci_files files = {0};
+    const size_t errors = diag->errors;
+    lci_files_find(inputs, count, &files, diag);
+    const int status = lci_traces_read_files(&files, options, symbols, sink, context, reading, NULL, diag);
+    lci_files_free(&files);
+    return status == 0 && diag->errors == errors ? 0 : -1;
+}
+
+int lci_traces_read_files(const struct lci_files *files, const struct lc_reader_options *options,
+                          struct lc_symbols *symbols, lc_trace_sink sink, void *context, struct lc_reading *reading,
+                          struct lci_seen *seen, struct lc_diag *diag)
 {
     static const struct lc_reader_options defaults;
     const double begin = lci_seconds();
     const size_t errors = diag->errors;
     options = options != NULL ? options : &defaults;
     *reading = (struct lc_reading){0};
-    struct lci_files files = {0};
-    lci_files_find(inputs, count, &files, diag);
     struct lci_attributes *attributes = lci_attributes_new(options->keep);
+    struct watched watched = {sink, context, seen};
     struct lci_assembler *assembler =
-        lci_assembler_new(options->memory, sink, context, lci_symbol_of(symbols, "unknown", 7), reading);
+        lci_assembler_new(options->memory, seen != NULL ? watch : sink, seen != NULL ? &watched : context,
+                          lci_symbol_of(symbols, "unknown", 7), reading);
     struct lci_flow_store *store = lci_flow_store_new(symbols, reading, options->assembled, options->context);
     lci_assembler_set_store(assembler, store);
     struct reading r = {
@@ -253,9 +331,11 @@ int lc_traces_read(const char *const *inputs, size_t count, const struct lc_read
                     .diag = diag,
                     .strict = options->strict},
         .totals = reading,
-        .size = files.size,
+        .size = files->size,
+        .files = files,
+        .seen = seen,
     };
-    read_all(&r, &files);
+    read_all(&r, files);
     if (r.foreign > FOREIGN_TOLD)
         lc_warn(diag, NULL, "%" PRIu64 " more files in folders left out: they are empty or no trace format",
                 r.foreign - FOREIGN_TOLD);
@@ -266,10 +346,14 @@ int lc_traces_read(const char *const *inputs, size_t count, const struct lc_read
     lci_assemble_rest(assembler);
     lci_assembler_free(assembler);
     lci_attributes_free(attributes);
-    lci_files_free(&files);
     lci_rosebery_tables_free(r.context.rosebery);
     reading->read = r.context.read;
     reading->renamed = lci_services_settle(&r.context.services, symbols, &reading->renamed_count, diag);
+    if (seen != NULL) {
+        note_services(seen, &r.context.services, symbols);
+        seen->values = r.context.values;
+        lci_seen_sort(seen);
+    }
     lci_services_free(&r.context.services);
     reading->seconds = lci_seconds() - begin;
     return diag->errors == errors ? 0 : -1;

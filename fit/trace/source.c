@@ -24,6 +24,8 @@ struct lci_trace_source {
     enum packing packing;
     bool end_of_file, in_frame, marked; /* in_frame: compressed data has begun and not ended; marked: start looked at */
     uint64_t consumed;                  /* bytes read from the file */
+    uint64_t left, begin;               /* until the end of what is read first, a head; then the part from `begin` on */
+    uint64_t part;                      /* length of that part; 0: there is none */
     char *in, *out;
     size_t in_at, in_length;
     z_stream gzip;
@@ -51,7 +53,30 @@ struct lci_trace_source *lci_source_open(const char *name, struct lc_diag *diag)
     s->name = standard ? "standard input" : name;
     s->fd = fd;
     s->in = lc_alloc(CHUNK);
+    s->left = UINT64_MAX;
     return s;
+}
+
+struct lci_trace_source *lci_source_open_file(const struct lci_file *file, struct lc_diag *diag)
+{
+    struct lci_trace_source *s = lci_source_open(file->name, diag);
+    if (s == NULL || file->end == 0)
+        return s;
+    s->left = file->head;
+    s->begin = file->begin;
+    s->part = file->end - file->begin;
+    return s;
+}
+
+/* From the head to the part behind it. */
+static void go_on(struct lci_trace_source *s)
+{
+    if (s->left > 0 || s->part == 0)
+        return;
+    s->left = s->part;
+    s->part = 0;
+    if (lseek(s->fd, (off_t)s->begin, SEEK_SET) < 0)
+        s->left = 0; /* no file any more: nothing more comes */
 }
 
 void lci_source_close(struct lci_trace_source *s)
@@ -83,7 +108,9 @@ static int fill(struct lci_trace_source *s, struct lc_diag *diag)
         s->in_at = 0;
     }
     while (!s->end_of_file && s->in_length < CHUNK) {
-        const ssize_t got = read(s->fd, s->in + s->in_length, CHUNK - s->in_length);
+        go_on(s);
+        const size_t room = CHUNK - s->in_length;
+        const ssize_t got = read(s->fd, s->in + s->in_length, s->left < room ? (size_t)s->left : room);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0) {
@@ -92,6 +119,7 @@ static int fill(struct lci_trace_source *s, struct lc_diag *diag)
             return -1;
         }
         s->end_of_file = got == 0;
+        s->left -= s->left == UINT64_MAX ? 0 : (uint64_t)got;
         s->in_length += (size_t)got;
         s->consumed += (uint64_t)got;
         if (s->packing != UNKNOWN)

@@ -32,7 +32,7 @@ void lc_decisions_list(const struct lc_decisions *d, struct lc_extraction *extra
     free(extraction->offsets);
     free(extraction->edges);
     extraction->offsets = lci_clocks_list(d->clocks, &extraction->offset_count);
-    extraction->edges = lci_edges_list(d->edges, &extraction->edge_count);
+    extraction->edges = lci_edges_list(d->edges, d->symbols, &extraction->edge_count);
     free(extraction->polls);
     extraction->polls = lci_polls_list(&d->polls, d->symbols);
     extraction->poll_count = d->polls.count;

@@ -263,34 +263,7 @@ void lci_edges_beside(struct lci_edges *e, const struct lci_edge *edge)
     f->used = true;
 }
 
-struct lc_edge_fact *lci_edges_list(const struct lci_edges *e, size_t *count)
-{
-    struct lc_edge_fact *list = lc_calloc(e->count + 1, sizeof *list);
-    *count = 0;
-    for (size_t i = 0; i < e->count; i++) {
-        const struct fact *f = &e->facts[i];
-        const bool within = f->edge.role == LCI_INTERNAL || f->edge.role == LCI_PRODUCER;
-        const bool beside = 2 * f->beside > f->samples;
-        const bool forget = beside || f->verdict == FORGOTTEN || f->verdict == FORWARDED || f->verdict == ASSUMED_ASYNC;
-        if ((within && !forget) || !f->used)
-            continue;
-        list[(*count)++] =
-            (struct lc_edge_fact){.caller_task = f->edge.caller_task,
-                                  .caller_entry = f->edge.caller_entry,
-                                  .task = f->edge.task,
-                                  .entry = f->edge.entry,
-                                  .samples = f->samples,
-                                  .outlived = f->outlived[AS_KNOWN],
-                                  .forget = forget,
-                                  .reason = beside ? "part of sending a job that nobody waits for" : f->reason};
-    }
-    return list;
-}
-
-/* ---- parts of the traces ----------------------------------------------------------------------------------------- */
-
-#define NAMES   4
-#define NUMBERS (5 + 4 * COUNTS) /* of a line, after the names */
+#define NAMES 4
 
 struct by_names {
     const struct lci_edges *edges;
@@ -311,6 +284,46 @@ static int named(const void *a, const void *b, void *context)
     return order != 0 ? order : (int)x->from_part - (int)y->from_part;
 }
 
+/* The kinds of calls in the order of their names; owned by the caller. */
+static size_t *in_order(const struct lci_edges *e, const struct lc_symbols *symbols)
+{
+    size_t *order = lc_calloc(e->count + 1, sizeof *order);
+    for (size_t i = 0; i < e->count; i++)
+        order[i] = i;
+    qsort_r(order, e->count, sizeof *order, named, &(struct by_names){e, symbols});
+    return order;
+}
+
+struct lc_edge_fact *lci_edges_list(const struct lci_edges *e, const struct lc_symbols *symbols, size_t *count)
+{
+    struct lc_edge_fact *list = lc_calloc(e->count + 1, sizeof *list);
+    size_t *order = in_order(e, symbols);
+    *count = 0;
+    for (size_t i = 0; i < e->count; i++) {
+        const struct fact *f = &e->facts[order[i]];
+        const bool within = f->edge.role == LCI_INTERNAL || f->edge.role == LCI_PRODUCER;
+        const bool beside = 2 * f->beside > f->samples;
+        const bool forget = beside || f->verdict == FORGOTTEN || f->verdict == FORWARDED || f->verdict == ASSUMED_ASYNC;
+        if ((within && !forget) || !f->used)
+            continue;
+        list[(*count)++] =
+            (struct lc_edge_fact){.caller_task = f->edge.caller_task,
+                                  .caller_entry = f->edge.caller_entry,
+                                  .task = f->edge.task,
+                                  .entry = f->edge.entry,
+                                  .samples = f->samples,
+                                  .outlived = f->outlived[AS_KNOWN],
+                                  .forget = forget,
+                                  .reason = beside ? "part of sending a job that nobody waits for" : f->reason};
+    }
+    free(order);
+    return list;
+}
+
+/* ---- parts of the traces ----------------------------------------------------------------------------------------- */
+
+#define NUMBERS (5 + 4 * COUNTS) /* of a line, after the names */
+
 static void add_numbers(json_t *line, const uint64_t *numbers, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -319,16 +332,13 @@ static void add_numbers(json_t *line, const uint64_t *numbers, size_t count)
 
 void lci_edges_write(const struct lci_edges *e, const struct lc_symbols *symbols, lci_put_line put, void *sink)
 {
-    size_t *order = lc_calloc(e->count + 1, sizeof *order);
-    for (size_t i = 0; i < e->count; i++)
-        order[i] = i;
-    qsort_r(order, e->count, sizeof *order, named, &(struct by_names){e, symbols});
+    size_t *order = in_order(e, symbols);
     for (size_t i = 0; i < e->count; i++) {
         const struct fact *f = &e->facts[order[i]];
         json_t *line = json_pack("[s, s, s, s, i, i]", lci_symbol_text(symbols, f->edge.caller_task),
                                  lci_symbol_text(symbols, f->edge.caller_entry), lci_symbol_text(symbols, f->edge.task),
                                  lci_symbol_text(symbols, f->edge.entry), (int)f->edge.role, (int)f->edge.from_part);
-        const uint64_t numbers[] = {f->samples, f->follows, f->beside, f->used, f->verdicts};
+        const uint64_t numbers[] = {f->samples, f->follows, f->beside, f->used, f->used ? f->verdicts : 0};
         add_numbers(line, numbers, sizeof numbers / sizeof *numbers);
         add_numbers(line, f->outlived, COUNTS);
         add_numbers(line, f->late, COUNTS);

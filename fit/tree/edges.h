@@ -56,9 +56,9 @@ bool lci_edges_forget(struct lci_edges *edges, const struct lci_edge *edge, bool
 bool lci_edges_forwarded(const struct lci_edges *edges, const struct lci_edge *edge);
 /* Notes that a call of the edge was made for something that nobody waits for. */
 void lci_edges_beside(struct lci_edges *edges, const struct lci_edge *edge);
-/* The edges that were asked about: those between processes, and what else nobody waits for, in the order in which they
- * were met; owned by the caller. */
-struct lc_edge_fact *lci_edges_list(const struct lci_edges *edges, size_t *count);
+/* The edges that were asked about: those between processes, and what else nobody waits for, in the order of their
+ * names; owned by the caller. */
+struct lc_edge_fact *lci_edges_list(const struct lci_edges *edges, const struct lc_symbols *symbols, size_t *count);
 
 /* ---- parts of the traces ----------------------------------------------------------------------------------------- */
 

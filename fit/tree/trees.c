@@ -6,15 +6,39 @@
 #include <stdlib.h>
 
 #include "tree/passes.h"
+#include "tree/trees.h"
+
+static int forget(void *context, const struct lc_trace *trace)
+{
+    (void)context, (void)trace;
+    return 0;
+}
 
 int lc_trees_read(const char *const *inputs, size_t count, const struct lc_tree_options *options,
                   struct lc_symbols *symbols, lc_tree_sink sink, void *context, struct lc_extraction *extraction,
                   struct lc_diag *diag)
 {
+    struct lci_files files = {0};
+    const size_t errors = diag->errors;
+    lci_files_find(inputs, count, &files, diag);
+    *extraction = (struct lc_extraction){0};
+    int status = -1;
+    if (diag->errors == errors)
+        status = lci_trees_read_files(&files, options, symbols, sink, context, extraction, NULL, diag);
+    else /* what is wrong with the others is said as well */
+        lci_traces_read_files(&files, &options->reader, symbols, forget, NULL, &extraction->reading, NULL, diag);
+    lci_files_free(&files);
+    return status;
+}
+
+int lci_trees_read_files(const struct lci_files *files, const struct lc_tree_options *options,
+                         struct lc_symbols *symbols, lc_tree_sink sink, void *context, struct lc_extraction *extraction,
+                         struct lci_seen *seen, struct lc_diag *diag)
+{
     *extraction = (struct lc_extraction){0};
     struct lci_passes *passes = lci_passes_new(options, symbols, diag);
-    int status =
-        lc_traces_read(inputs, count, &options->reader, symbols, lci_passes_add, passes, &extraction->reading, diag);
+    int status = lci_traces_read_files(files, &options->reader, symbols, lci_passes_add, passes, &extraction->reading,
+                                       seen, diag);
     if (status == 0)
         status = lci_passes_rename(passes, extraction->reading.renamed, extraction->reading.renamed_count);
     if (status == 0)

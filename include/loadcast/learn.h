@@ -206,6 +206,8 @@ struct lc_learn_options {
     double rare;   /* patterns rarer than this are merged with the nearest; 0.01 */
     const char *const
         *keep;              /* the reader's option of that name; it names every attribute of the classes; may be NULL */
+    bool exact_evidence;    /* a summary will be written, with the evidence as one reading gives it: parts of the traces
+                               know less of clocks, which shows in it even where they decide alike */
     struct lc_cache *cache; /* of fits; NULL: none. It outlives what is learned */
     const struct lc_interval *within; /* learn only from traces whose roots begin in one of these, which are apart and
                                          in time order; NULL: from all. What extraction decides it decides by all */

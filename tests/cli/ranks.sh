@@ -67,3 +67,52 @@ import json, sys
 coarse, fine = json.load(open('model.json')), json.load(open('fine.json'))
 sys.exit(not (fine['events'] > 8 * coarse['events'] and $volume < 2 * $first))" ||
     fail "volume grows with events: $first bytes, then $volume"
+
+# Traces: one file of lines is cut to ranges, several are dealt out. A trace a line.
+"$LOADCAST" simulate "$shop" --traces run.jsonl --trace-count 1500 --precision '20 %' >out 2>err
+alone 0 fit fit run.jsonl -o one.yaml
+alike fit 3 fit run.jsonl -o many.yaml
+same one.yaml many.yaml
+alone 0 extract extract --summary run.jsonl
+alike extract 4 extract --summary run.jsonl
+search=$SOURCE/scenarios/search/traces
+alone 0 files fit "$search" --release r1 -o one.yaml
+alike files 3 fit "$search" --release r1 -o many.yaml
+same one.yaml many.yaml
+# Traces with spans in two parts are found out, and read in one: a file with every other line of another.
+mkdir -p cut
+gzip -dc "$search/full-seq-r1.otlp.jsonl.gz" >whole.jsonl
+awk 'NR % 2' whole.jsonl >cut/a.jsonl
+awk 'NR % 2 == 0' whole.jsonl >cut/b.jsonl
+alone 0 cut fit cut
+ranks 2 0 fit cut --json many.json
+untimed many.json seconds >many.bare
+same cut.bare many.bare
+# A damaged line is told of as by one.
+sed '700s/.$//' run.jsonl >damaged.jsonl
+run 3 fit damaged.jsonl --strict
+mv err alone.err
+ranks 3 3 fit damaged.jsonl --strict
+same alone.err err
+
+# Whoever dies ends all, with one line and the status of a machine that failed.
+dies() { # WHO
+    mpirun -n 3 "$LOADCAST" simulate "$shop" --precision '0.01 %' --jobs 1 --json dead.json >out 2>all &
+    launcher=$!
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        sleep 0.5
+        victim=$(pgrep -P "$launcher" | while read -r rank; do # a process that watches, and below it the one that works
+            tr '\0' '\n' <"/proc/$rank/environ" 2>/dev/null | grep -q "^OMPI_COMM_WORLD_RANK=$1\$" && pgrep -P "$rank"
+        done | head -n 1) || :
+        [ -z "$victim" ] || break
+    done
+    sleep 1
+    kill -9 "$victim"
+    got=0
+    wait "$launcher" || got=$?
+    [ $got -eq 4 ] || { fail "rank $1 was killed, and mpirun gave $got"; cat all; }
+    [ "$(grep -c '^loadcast:' all)" -eq 1 ] || { fail "rank $1 was killed: not one line"; cat all; }
+    [ ! -s out ] && [ -z "$(find . -name 'dead.json' -o -name '.loadcast-*')" ] || fail "something is half-written"
+}
+dies 0
+dies 2

@@ -25,4 +25,14 @@ enum {
 /* What shapes the collecting; summaries go together only if all of it is the same. Keys are words for people. */
 json_t *lci_shard_options(const struct lci_visits *visits);
 
+/* A summary as text, and its adding up: lc_learner_write() and lc_learner_read() without a file. `name` is for
+ * messages. */
+char *lci_learner_text(struct lc_learner *learner, size_t *length);
+int lci_learner_read_text(struct lc_learner *learner, struct lc_symbols *symbols, const char *text, size_t length,
+                          const char *name, struct lc_diag *diag);
+/* The decisions alone, with their evidence; reading adds to what is there. */
+char *lci_decisions_text(struct lc_decisions *decisions, size_t *length);
+int lci_decisions_read_text(struct lc_decisions *decisions, struct lc_symbols *symbols, const char *text, size_t length,
+                            struct lc_diag *diag);
+
 #endif

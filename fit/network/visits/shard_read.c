@@ -428,6 +428,17 @@ static int parse_line(struct reading *r, const char *text, size_t length)
     return status;
 }
 
+/* The whole lines from `*at` on, behind which it is then. */
+static int take_lines(struct reading *r, const char *text, size_t length, size_t *at)
+{
+    int status = 0;
+    for (const char *end; status == 0 && (end = memchr(text + *at, '\n', length - *at)) != NULL;) {
+        status = parse_line(r, text + *at, (size_t)(end - text) - *at);
+        *at = (size_t)(end - text) + 1;
+    }
+    return status;
+}
+
 /* What is left of a line at the end of a piece waits in `rest`. */
 static int read_lines(struct reading *r, struct lci_trace_source *source)
 {
@@ -448,10 +459,7 @@ static int read_lines(struct reading *r, struct lci_trace_source *source)
         memcpy(rest + kept, bytes, (size_t)length);
         kept += (size_t)length;
         size_t at = 0;
-        for (char *end; status == 0 && (end = memchr(rest + at, '\n', kept - at)) != NULL;) {
-            status = parse_line(r, rest + at, (size_t)(end - rest) - at);
-            at = (size_t)(end - rest) + 1;
-        }
+        status = take_lines(r, rest, kept, &at);
         memmove(rest, rest + at, kept - at);
         kept -= at;
     }
@@ -478,28 +486,58 @@ static int check_calls(struct reading *r)
     return 0;
 }
 
-int lc_learner_read(struct lc_learner *learner, struct lc_symbols *symbols, const char *file, struct lc_diag *diag)
+static struct reading begin(struct lc_learner *learner, struct lc_symbols *symbols, const char *name,
+                            struct lc_diag *diag)
 {
     struct lci_visits *visits = &learner->visits;
+    if (visits->decisions == NULL)
+        visits->decisions = lci_decisions_new(symbols);
+    return (struct reading){.visits = visits,
+                            .decisions = visits->decisions,
+                            .symbols = symbols,
+                            .diag = diag,
+                            .place = {strcmp(name, "-") == 0 ? "standard input" : name, 0, 0, -1}};
+}
+
+static int end(struct reading *r, int status)
+{
+    status = status == 0 ? check_calls(r) : status;
+    free(r->operations);
+    free(r->releases);
+    for (size_t i = 0; i < r->task_count; i++)
+        free(r->tasks[i].instances);
+    free(r->tasks);
+    return status;
+}
+
+int lc_learner_read(struct lc_learner *learner, struct lc_symbols *symbols, const char *file, struct lc_diag *diag)
+{
     struct lci_trace_source *source = lci_source_open(file, diag);
     if (source == NULL)
         return -1;
-    if (visits->decisions == NULL)
-        visits->decisions = lci_decisions_new(symbols);
-    struct reading r = {.visits = visits,
-                        .decisions = visits->decisions,
-                        .symbols = symbols,
-                        .diag = diag,
-                        .place = {strcmp(file, "-") == 0 ? "standard input" : file, 0, 0, -1}};
-    int status = read_lines(&r, source);
-    status = status == 0 ? check_calls(&r) : status;
+    struct reading r = begin(learner, symbols, file, diag);
+    const int status = end(&r, read_lines(&r, source));
     lci_source_close(source);
-    free(r.operations);
-    free(r.releases);
-    for (size_t i = 0; i < r.task_count; i++)
-        free(r.tasks[i].instances);
-    free(r.tasks);
     return status;
+}
+
+int lci_learner_read_text(struct lc_learner *learner, struct lc_symbols *symbols, const char *text, size_t length,
+                          const char *name, struct lc_diag *diag)
+{
+    struct reading r = begin(learner, symbols, name, diag);
+    size_t at = 0;
+    int status = take_lines(&r, text, length, &at);
+    if (status == 0 && !r.ended)
+        status = bad(&r, "the summary is cut off here");
+    return end(&r, status);
+}
+
+int lci_decisions_read_text(struct lc_decisions *decisions, struct lc_symbols *symbols, const char *text, size_t length,
+                            struct lc_diag *diag)
+{
+    struct reading r = {.decisions = decisions, .symbols = symbols, .diag = diag, .begun = true};
+    size_t at = 0;
+    return take_lines(&r, text, length, &at);
 }
 
 struct lc_decisions *lc_decisions_read(const char *file, struct lc_symbols *symbols, struct lc_diag *diag)

@@ -3,6 +3,7 @@
  * What was collected, written to a file: JSON lines, whole numbers only, so that nothing is lost. docs/learning.md has
  * the format.
  */
+#include "base/memory.h"
 #include "base/sort.h"
 #include "network/cache/store.h"
 #include "network/visits/shard.h"
@@ -320,6 +321,31 @@ void lc_learner_note(struct lc_learner *learner, struct lc_extraction *extractio
         lci_files_add(&learner->visits, extraction->reading.times[i].begin, extraction->reading.times[i].end);
     lci_files_settle(&learner->visits);
     extraction->decisions = NULL;
+}
+
+char *lci_learner_text(struct lc_learner *learner, size_t *length)
+{
+    char *text = NULL;
+    lci_order(&learner->visits);
+    struct sink sink = {.stream = open_memstream(&text, length)};
+    if (sink.stream == NULL)
+        lci_no_memory(0);
+    put_all(&sink, &learner->visits);
+    if (fclose(sink.stream) != 0)
+        lci_no_memory(0);
+    return text;
+}
+
+char *lci_decisions_text(struct lc_decisions *decisions, size_t *length)
+{
+    char *text = NULL;
+    struct sink sink = {.stream = open_memstream(&text, length)};
+    if (sink.stream == NULL)
+        lci_no_memory(0);
+    lci_decisions_write(decisions, put_line, &sink);
+    if (fclose(sink.stream) != 0)
+        lci_no_memory(0);
+    return text;
 }
 
 int lc_learner_write(struct lc_learner *learner, const char *file, struct lc_diag *diag)
