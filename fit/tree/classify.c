@@ -297,7 +297,10 @@ static void add_path(struct lci_types *t, struct key *k, lc_symbol path)
 {
     if (path == 0)
         return;
-    k->path_of = k->peer != 0 ? k->peer : k->address != 0 ? k->address : k->url;
+    k->path_of = k->kind == LC_KIND_SERVER ? k->service
+                 : k->peer != 0            ? k->peer
+                 : k->address != 0         ? k->address
+                                           : k->url;
     k->path = lci_paths_note(t->known_paths, t->symbols, k->path_of, path);
 }
 
@@ -331,10 +334,10 @@ static struct key key_of(struct lci_types *t, const struct lc_trace *trace, cons
         k.address = a[LC_ATTR_SERVER_ADDRESS] != 0 ? a[LC_ATTR_SERVER_ADDRESS] : a[LC_ATTR_NETWORK_PEER];
         k.port = a[LC_ATTR_SERVER_PORT];
         k.url = reduce(t, &t->hosts, a[LC_ATTR_URL_FULL], url_host);
-        const lc_symbol url = a[LC_ATTR_URL_FULL] != 0 ? a[LC_ATTR_URL_FULL] : a[LC_ATTR_URL_PATH];
-        if (k.route == 0 && k.method != 0 && class_of(t, &k) == LC_CLASS_HTTP && is_bare(t, &k))
-            add_path(t, &k, reduce(t, &t->paths, url, url_path));
     }
+    const lc_symbol url = a[LC_ATTR_URL_FULL] != 0 ? a[LC_ATTR_URL_FULL] : a[LC_ATTR_URL_PATH];
+    if (k.route == 0 && k.method != 0 && class_of(t, &k) == LC_CLASS_HTTP && is_bare(t, &k))
+        add_path(t, &k, reduce(t, &t->paths, url, url_path));
     return k;
 }
 

@@ -25,6 +25,20 @@ grep -q '"spans": 14' out || fail "distinct spans are not counted"
 grep -q '"spans_read": 28, "span_fates": {"nodes": 10, "merged": 3, "inside": 1, "polling": 0, "duplicate": 14, ' out ||
     fail "not every span is accounted for: $(cat out)"
 
+# An application without a framework names every request by its method: the path tells what was asked, not for whom.
+python3 - >plain.json <<'EOF'
+import json
+spans = [{'traceId': '%032x' % (i + 1), 'spanId': '%016x' % (i + 1), 'name': 'GET', 'kind': 2, 'startTimeUnixNano': str(10 ** 18 + i * 10 ** 9),
+          'endTimeUnixNano': str(10 ** 18 + i * 10 ** 9 + 5000000), 'attributes': [
+              {'key': 'http.method', 'value': {'stringValue': 'GET'}},
+              {'key': 'http.target', 'value': {'stringValue': path}}]} for i, path in enumerate(['/order/17?x=1', '/order/18', '/photo'])]
+print(json.dumps({'resourceSpans': [{'resource': {'attributes': [{'key': 'service.name', 'value': {'stringValue': 'shop'}}]},
+                                     'scopeSpans': [{'spans': spans}]}]}))
+EOF
+run 0 extract plain.json
+[ "$(grep -o '"operation_name":"[^"]*"' out | sort | uniq -c | tr -s ' ' | tr '\n' ';')" = ' 2 "operation_name":"GET /order/:id"; 1 "operation_name":"GET /photo";' ] ||
+    fail "the path does not name a server's request: $(cat out)"
+
 # Selection.
 run 0 extract "$data/orders.json" --limit 1
 [ "$(wc -l <out)" -eq 1 ] || fail "--limit 1 gives $(wc -l <out) trees"

@@ -7,6 +7,7 @@
 
 #include "base/sort.h"
 
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -122,7 +123,7 @@ static struct lc_recorded_class tell(const struct request *r, size_t n, double s
         lci_sort_doubles(sorted, n);
         told.mean = sum / (double)n;
         told.standard_error = error_of(r, n, told.mean);
-        told.p95 = sorted[(size_t)(0.95 * (double)(n - 1))];
+        told.p95 = gsl_stats_quantile_from_sorted_data(sorted, 1, n, 0.95);
         told.quantiles = lc_alloc(LC_RECORDED_QUANTILES * sizeof *told.quantiles);
         for (size_t i = 0; i < LC_RECORDED_QUANTILES; i++)
             told.quantiles[i] = sorted[(size_t)(((double)i + 0.5) / LC_RECORDED_QUANTILES * (double)n)];
