@@ -7,7 +7,7 @@
 int lci_library_load(const char *library, const char *package, const struct lci_function *functions, const char *who,
                      struct lc_diag *diag)
 {
-    void *loaded = dlopen(library, RTLD_NOW | RTLD_LOCAL); /* stays until the program ends */
+    void *loaded = dlopen(library, RTLD_LAZY | RTLD_LOCAL); /* stays until the program ends */
     if (loaded == NULL) {
         lc_error(diag, LC_MACHINE, NULL, "%s: %s cannot be loaded; expected the package %s installed", who, library,
                  package);

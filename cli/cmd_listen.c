@@ -2,6 +2,7 @@
  *
  * loadcast listen: traces come by OTLP/HTTP and lie in files. */
 #include "base/output.h"
+#include "base/temporary.h"
 #include "base/text.h"
 #include "commands.h"
 #include "listen/receiver.h"
@@ -107,6 +108,9 @@ static int make_folder(const char *folder, struct lc_diag *diag)
         lc_error(diag, LC_MACHINE, NULL, "--output %s: cannot be made a folder: %s", folder, strerror(errno));
     else if (access(folder, W_OK | X_OK) != 0)
         lc_error(diag, LC_MACHINE, NULL, "--output %s: cannot be written into: %s", folder, strerror(errno));
+    char *any = lc_format("%s/file", folder);
+    lci_temporary_sweep(any); /* what a listener left that was killed */
+    free(any);
     return diag->errors == 0 ? 0 : -1;
 }
 

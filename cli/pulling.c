@@ -88,7 +88,7 @@ static bool time_of(const char *text, int64_t now, int64_t *time)
     char whole[32]; /* a day alone begins at midnight */
     if (strlen(text) == 10 && snprintf(whole, sizeof whole, "%sT00:00:00Z", text) > 0 && lci_time_read(whole, time))
         return true;
-    return lci_time_read(text, time);
+    return lci_time_read(text, time) && *time >= (int64_t)1e17; /* since 1973: a small number lacks its unit */
 }
 
 struct window {

@@ -244,6 +244,12 @@ static CURLcode attempt(struct pull_http *h, const struct pull_request *request)
     if (request->begin != NULL)
         request->begin(request->context);
     struct curl_slist *headers = curl_slist_append(NULL, "Accept: application/json");
+    const char *tenant = variable("LOADCAST_TENANT");
+    if (tenant != NULL && strpbrk(tenant, "\r\n") == NULL) { /* of Grafana's servers */
+        char *line = lc_format("X-Scope-OrgID: %s", tenant);
+        headers = curl_slist_append(headers, line);
+        free(line);
+    }
     if (request->body != NULL) {
         char *type = lc_format("Content-Type: %s", request->content_type);
         headers = curl_slist_append(headers, type);

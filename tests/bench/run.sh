@@ -37,3 +37,5 @@ for bench in build/release/tests/bench_*; do
 done
 echo "== bench_shape.sh"
 LOADCAST=$PWD/build/release/loadcast sh tests/bench/bench_shape.sh
+echo "== bench_listen.py"
+python3 tests/bench/bench_listen.py build/release/loadcast
