@@ -116,6 +116,23 @@ static void put_timing(FILE *out, const struct lc_tree *tree, const struct lc_tr
     putc_unlocked('}', out);
 }
 
+/* The parts of the network latency, where the network was observed in between. */
+static void put_hops(FILE *out, const struct lc_tree *tree, const struct lc_tree_node *n,
+                     const struct lc_symbols *symbols)
+{
+    if (n->hop_count == 0)
+        return;
+    fputs(",\"hops\":[", out);
+    for (uint32_t i = 0; i < n->hop_count; i++) {
+        const struct lc_hop *hop = &tree->hops[n->first_hop + i];
+        fprintf(out, "%s{\"from\":\"%s\",\"to\":\"%s\"", i > 0 ? "," : "", lci_symbol_text(symbols, hop->from),
+                lci_symbol_text(symbols, hop->to));
+        put_time(out, "latency", hop->latency);
+        putc_unlocked('}', out);
+    }
+    putc_unlocked(']', out);
+}
+
 /* Everything of a node but its children; the object stays open. */
 static void open_node(FILE *out, const struct lc_tree *tree, const struct lc_tree_node *n,
                       const struct lc_symbols *symbols)
@@ -152,6 +169,7 @@ static void open_node(FILE *out, const struct lc_tree *tree, const struct lc_tre
     fprintf(out, ",\"group\":%" PRId32, n->group);
     put_known_time(out, "network_latency", n->network_latency);
     put_known_time(out, "wire_duration", n->network_latency); /* the same by its name up to version 0.1 */
+    put_hops(out, tree, n, symbols);
     put_known_time(out, "queue_delay", n->queue_delay);
     put_timing(out, tree, n, symbols);
 }

@@ -96,6 +96,21 @@ static const char *mark_of(const struct lc_tree_node *n)
     return marks[n->edge];
 }
 
+/* The network latency of a call by the points between which it passed, on a line of its own. */
+static void put_hops(FILE *out, const struct lc_tree *tree, const struct lc_tree_node *n, int level,
+                     const struct lc_symbols *symbols)
+{
+    if (n->hop_count == 0)
+        return;
+    fprintf(out, "%*s    network", 2 * (level < MOST_LEVELS ? level : MOST_LEVELS), "");
+    for (uint32_t i = 0; i < n->hop_count; i++) {
+        const struct lc_hop *hop = &tree->hops[n->first_hop + i];
+        fprintf(out, "%s %s → %s %.3g ms", i > 0 ? "," : "", lci_symbol_text(symbols, hop->from),
+                lci_symbol_text(symbols, hop->to), (double)hop->latency * 1e-6);
+    }
+    putc_unlocked('\n', out);
+}
+
 static void put_row(FILE *out, const struct lc_tree *tree, uint32_t index, int level, int names,
                     const struct lc_symbols *symbols, const struct scale *scale)
 {
@@ -119,6 +134,7 @@ static void put_row(FILE *out, const struct lc_tree *tree, uint32_t index, int l
         put_duration(out, n->queue_delay);
     }
     putc_unlocked('\n', out);
+    put_hops(out, tree, n, level, symbols);
     free(name);
 }
 

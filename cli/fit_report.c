@@ -185,8 +185,13 @@ static void put_networks(FILE *out, const struct lc_learned *learned)
     for (size_t i = 0; i < learned->network_count; i++) {
         const struct lc_network_summary *network = &learned->networks[i];
         fputs("<tr>", out);
-        cell(out, learned->model->tasks[network->caller].name);
-        cell(out, learned->model->tasks[network->callee].name);
+        const char *ends[] = {learned->model->tasks[network->caller].name, learned->model->tasks[network->callee].name};
+        const char *points[] = {network->from, network->to};
+        for (int end = 0; end < 2; end++) {
+            char *name = points[end] != NULL ? lc_format("%s (%s)", ends[end], points[end]) : lc_strdup(ends[end]);
+            cell(out, name);
+            free(name);
+        }
         fprintf(out, "<td class=n>%" PRIu64 "</td><td class=n>", network->n);
         put(out, time_with_error(network->mean, network->standard_error));
         fputs("</td>", out);

@@ -166,8 +166,11 @@ static void print_networks(FILE *out, const struct lc_learned *learned)
     for (size_t i = 0; i < learned->network_count; i++) {
         const struct lc_network_summary *network = &learned->networks[i];
         char *mean = time_with_error(network->mean, network->standard_error);
-        fprintf(out, "  %s → %s: %s, n = %llu, %s\n", learned->model->tasks[network->caller].name,
-                learned->model->tasks[network->callee].name, mean, (unsigned long long)network->n, network->text);
+        fprintf(out, "  %s → %s", learned->model->tasks[network->caller].name,
+                learned->model->tasks[network->callee].name);
+        if (network->from != NULL)
+            fprintf(out, " (%s → %s)", network->from, network->to);
+        fprintf(out, ": %s, n = %llu, %s\n", mean, (unsigned long long)network->n, network->text);
         free(mean);
     }
 }

@@ -488,6 +488,8 @@ bool lci_flow_store_finish(struct lci_flow_store *s, struct lci_assembler *assem
     sort_rows(s);
     s->requested = lci_symbol_of(s->symbols, LCI_NETWORK_REQUEST, strlen(LCI_NETWORK_REQUEST));
     s->answered = lci_symbol_of(s->symbols, LCI_NETWORK_ANSWER, strlen(LCI_NETWORK_ANSWER));
+    for (unsigned p = 0; p < LCI_POINTS; p++) /* the ends of hops are called so */
+        lci_symbol_of(s->symbols, lci_points[p].name, strlen(lci_points[p].name));
     const size_t count = s->count;
     struct emission e = {.store = s,
                          .trees = lci_flows_assemble(s->flows, (uint32_t)count),

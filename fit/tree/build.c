@@ -17,6 +17,7 @@ void lci_builder_free(struct lci_tree_builder *b)
     free(b->order);
     free(b->windows);
     free(b->ends);
+    lci_hops_free(&b->hops);
     *b = (struct lci_tree_builder){0};
 }
 
@@ -164,8 +165,8 @@ static uint64_t message_size(const struct lci_assembly *a, const struct lci_tree
     return bytes > 0 && bytes < 1e15 ? (uint64_t)bytes : 0;
 }
 
-static struct lc_tree_node make_node(const struct lci_assembly *a, const struct lci_tree_assembler *by,
-                                     const struct lci_tree_call *c, int32_t parent)
+static struct lc_tree_node make_node(struct lci_tree_builder *b, const struct lci_assembly *a,
+                                     const struct lci_tree_assembler *by, const struct lci_tree_call *c, int32_t parent)
 {
     const struct lci_tree_record *record = a->record;
     const struct lc_span *spans = record->trace.spans, *s = &spans[c->span];
@@ -207,6 +208,8 @@ static struct lc_tree_node make_node(const struct lci_assembly *a, const struct 
     if (c->alone && client != NULL) {
         const int64_t latency = (client->end - client->start) - (s->end - s->start);
         n.network_latency = latency > 0 ? latency : 0;
+        n.first_hop = (uint32_t)b->hops.count;
+        n.hop_count = lci_hops_add(&b->hops, by->symbols, &record->trace, client, s);
     }
     return n;
 }
@@ -254,7 +257,8 @@ struct lc_tree lci_build(struct lci_tree_builder *b, struct lci_assembly *a, con
     sort_by_caller(b, a);
     uint32_t count = 1, segments = 0;
     b->call_of[0] = 0;
-    b->nodes[0] = make_node(a, by, &a->calls[0], -1);
+    b->hops.count = 0;
+    b->nodes[0] = make_node(b, a, by, &a->calls[0], -1);
     b->nodes[0].edge = LC_EDGE_ROOT;
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t call = b->call_of[i], from = b->first[call], children = b->first[call + 1] - from;
@@ -264,10 +268,10 @@ struct lc_tree lci_build(struct lci_tree_builder *b, struct lci_assembly *a, con
         b->nodes[i].child_count = children;
         for (uint32_t k = 0; k < children; k++) {
             b->call_of[count] = b->children[from + k];
-            b->nodes[count] = make_node(a, by, &a->calls[b->children[from + k]], (int32_t)i);
+            b->nodes[count] = make_node(b, a, by, &a->calls[b->children[from + k]], (int32_t)i);
             count++;
         }
         segments = time_node(b, a, by, i, segments);
     }
-    return (struct lc_tree){&a->record->trace, b->nodes, count, b->segments, false};
+    return (struct lc_tree){&a->record->trace, b->nodes, count, b->segments, b->hops.items, false};
 }

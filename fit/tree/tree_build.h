@@ -5,6 +5,7 @@
 #ifndef TREE_BUILD_H
 #define TREE_BUILD_H
 
+#include "tree/hops.h"
 #include "tree/tree_assembly.h"
 
 struct lci_tree_builder {
@@ -15,6 +16,7 @@ struct lci_tree_builder {
     uint32_t *first, *children, *call_of, *order;
     struct lci_span_window *windows;
     int64_t *ends;
+    struct lci_hops hops;
 };
 
 /* The tree lies in the builder's memory: valid until the next call. The windows of the assembly's calls are settled. */

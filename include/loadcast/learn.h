@@ -78,6 +78,7 @@ struct lc_latency_summary { /* time between a caller and a callee that keeps the
 
 struct lc_network_summary { /* the same between two components, over all their operations */
     int caller, callee;     /* tasks */
+    const char *from, *to; /* points of observation, where the network was looked at: "client NIC" …; NULL: all of it */
     uint64_t n;
     double mean, standard_error;
     char *text;

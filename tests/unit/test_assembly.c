@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "loadcast/tree.h"
 #include "trace_read.h"
 
 #define US INT64_C(1000)
@@ -353,6 +354,55 @@ static void odd_rows(void **state)
     done(&b);
 }
 
+/* ---- trees ------------------------------------------------------------------------------------------------------- */
+
+static int see_hops(void *context, const struct lc_tree *tree)
+{
+    const struct lc_symbols *symbols = context;
+    static const struct {
+        const char *from, *to;
+        int64_t latency; /* µs */
+    } wanted[] = {{"c-p", "c", 200}, {"c", "s", 400}, {"s", "s-p", 400}};
+    assert_int_equal(tree->node_count, 3);
+    const struct lc_tree_node *call = &tree->nodes[1]; /* of back; the other goes to Redis, which nobody saw */
+    assert_string_equal(lci_symbol_text(symbols, call->task), "back");
+    assert_int_equal(call->hop_count, 3);
+    int64_t sum = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        const struct lc_hop *hop = &tree->hops[call->first_hop + i];
+        assert_string_equal(lci_symbol_text(symbols, hop->from), wanted[i].from);
+        assert_string_equal(lci_symbol_text(symbols, hop->to), wanted[i].to);
+        assert_int_equal(hop->latency, wanted[i].latency * US);
+        sum += hop->latency;
+    }
+    assert_int_equal(sum, call->network_latency);
+    assert_int_equal(tree->nodes[0].self, 4800 * US);
+    assert_int_equal(tree->nodes[2].hop_count, 0);
+    return 0;
+}
+
+/* The time between client and server by the points between, whether the clocks agree or one is 3 ms early. */
+static void network_by_hops(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"A_two_sequential_calls", "B_server_clock_3ms_early"};
+    for (size_t i = 0; i < 2; i++) {
+        char *path = lc_format("%s/deepflow/%s.rows.json", TEST_DATA, names[i]);
+        const char *const input = path;
+        struct lc_diag diag = {0};
+        struct lc_extraction extraction = {0};
+        struct lc_symbols *symbols = lci_symbols_new();
+        static const struct lc_tree_options options;
+        assert_int_equal(lc_trees_read(&input, 1, &options, symbols, see_hops, symbols, &extraction, &diag), 0);
+        assert_int_equal(extraction.trees, 1);
+        assert_int_equal(lc_extraction_lost(&extraction), 0);
+        lc_extraction_free(&extraction);
+        lci_symbols_free(symbols);
+        lc_diag_free(&diag);
+        free(path);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -364,6 +414,7 @@ int main(void)
         cmocka_unit_test(message_by_trace_id),
         cmocka_unit_test(address_translation_and_clocks),
         cmocka_unit_test(odd_rows),
+        cmocka_unit_test(network_by_hops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,6 +28,8 @@ struct lci_fitted_latency {
     const struct lci_latency *of;
     struct lc_dist dist; /* family NULL: no call of the model has needed it */
     struct lci_time_replicates replicates;
+    struct lc_dist hops[LCI_HOPS]; /* the same of the parts that are known by themselves */
+    struct lci_time_replicates hop_replicates[LCI_HOPS];
 };
 
 struct lci_builder {

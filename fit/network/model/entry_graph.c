@@ -175,6 +175,37 @@ static const struct lci_fitted_latency *fit_latency(struct chain *chain, uint32_
     return latency;
 }
 
+/* A part of the time between caller and callee as an activity of its own; LC_NONE when it is not known, or no time. */
+static int add_hop(struct chain *chain, uint32_t callee, enum lci_hop hop)
+{
+    struct lci_fitted_latency *latency = latency_of(chain, callee);
+    if (latency == NULL || latency->of->hops[hop].count == 0 || !(latency->of->hop_means[hop] > 0))
+        return LC_NONE;
+    const struct lci_samples *samples = &latency->of->hops[hop];
+    const double mean = latency->of->hop_means[hop];
+    char *target = plain(lci_text(chain->builder->visits, chain->builder->visits->operations[callee].task));
+    char *what = lc_format(hop == LCI_HOP_CLIENT ? "client_stack_%s" : "server_queue_%s", target);
+    const int activity = add_activity(chain, what);
+    if (latency->hops[hop].family == NULL) {
+        char *path = activity_path(chain, activity, "think_time");
+        const struct lci_clock clock =
+            lci_latency_clock(chain->builder->visits, latency->of->caller, callee, samples, mean);
+        latency->hops[hop] =
+            lci_fit_time(chain->builder->learned, path, samples, mean, &clock, &latency->hop_replicates[hop]);
+        free(path);
+    }
+    struct lc_activity *made = &task_of(chain)->activities[activity];
+    made->think = lci_dist_copy(&latency->hops[hop]);
+    made->comment = lc_strdup(hop == LCI_HOP_CLIENT ? "from the process to its network interface and back"
+                                                    : "from the server's network interface to its process and back, "
+                                                      "where requests queue");
+    lci_replicated_add_time(chain->builder->learned, activity_path(chain, activity, "think_time"),
+                            &latency->hop_replicates[hop]);
+    free(what);
+    free(target);
+    return activity;
+}
+
 /* ---- steps ------------------------------------------------------------------------------------------------------- */
 
 static int destination(const struct chain *chain, uint32_t callee, enum lc_call_kind kind)
@@ -210,11 +241,31 @@ static int add_call_activity(struct chain *chain, uint32_t callee)
     return activity;
 }
 
+/* The hops of a call that are known by themselves, and the call: activities that follow each other. Returns the first;
+ * `*last` is the call. */
+static int add_call_steps(struct chain *chain, uint32_t callee, int *last)
+{
+    int first = LC_NONE, before = LC_NONE;
+    for (int h = 0; h <= LCI_HOPS; h++) {
+        const int activity = h < LCI_HOPS ? add_hop(chain, callee, (enum lci_hop)h) : add_call_activity(chain, callee);
+        if (activity == LC_NONE)
+            continue;
+        if (before != LC_NONE)
+            lc_add_precedence(task_of(chain), LC_JOIN_NONE, &before, 1, LC_FORK_NONE, &activity, NULL, 1, LC_NONE);
+        first = first == LC_NONE ? activity : first;
+        before = activity;
+    }
+    *last = before;
+    return first;
+}
+
 /* Calls at the same time. A call that starts late, compared with how long the group takes, starts after a delay. */
 static void append_group(struct chain *chain, const struct lci_pattern *pattern, const struct lci_pattern_step *step)
 {
     if (step->call_count == 1) {
-        append(chain, add_call_activity(chain, step->calls[0].operation));
+        int last;
+        append(chain, add_call_steps(chain, step->calls[0].operation, &last));
+        set_ends(chain, LC_JOIN_NONE, &last, 1);
         return;
     }
     int *posts = lc_alloc(step->call_count * sizeof *posts), *ends = lc_alloc(step->call_count * sizeof *ends);
@@ -222,7 +273,7 @@ static void append_group(struct chain *chain, const struct lci_pattern *pattern,
     for (size_t i = 0; i < step->call_count; i++) {
         const struct lci_samples *offset = &step->calls[i].offset;
         const double late = offset->count > 0 ? offset->sum / (double)offset->count : 0;
-        ends[i] = posts[i] = add_call_activity(chain, step->calls[i].operation);
+        const int begin = posts[i] = add_call_steps(chain, step->calls[i].operation, &ends[i]);
         if (late <= 2 * chain->clock.unit || late <= 0.02 * length)
             continue;
         posts[i] = add_activity(chain, "later");
@@ -233,11 +284,20 @@ static void append_group(struct chain *chain, const struct lci_pattern *pattern,
         lci_replicated_add_time(chain->builder->learned, path, &replicates);
         lci_time_replicates_free(&replicates);
         task_of(chain)->activities[posts[i]].think = delay;
-        lc_add_precedence(task_of(chain), LC_JOIN_NONE, &posts[i], 1, LC_FORK_NONE, &ends[i], NULL, 1, LC_NONE);
+        lc_add_precedence(task_of(chain), LC_JOIN_NONE, &posts[i], 1, LC_FORK_NONE, &begin, NULL, 1, LC_NONE);
     }
     append_fork(chain, LC_FORK_AND, posts, NULL, step->call_count, LC_JOIN_AND, ends);
     free(posts);
     free(ends);
+}
+
+/* Mean time between caller and callee, hops included. */
+static double whole_latency(const struct lci_fitted_latency *latency)
+{
+    double mean = latency != NULL ? latency->of->mean : 0;
+    for (int h = 0; latency != NULL && h < LCI_HOPS; h++)
+        mean += latency->of->hop_means[h];
+    return mean;
 }
 
 /* Replicates of the time on the way of several calls together, which has the shape of one of them. */
@@ -252,7 +312,7 @@ static void replicate_latencies(const struct chain *chain, const struct lci_patt
     for (size_t i = 0; i < step->call_count; i++) {
         const struct lci_fitted_latency *one = latency_of(chain, step->calls[i].operation);
         for (size_t b = 0; one != NULL && one->replicates.ratios != NULL && b < learned->replicates; b++)
-            sum.ratios[b] += numbers[i] * one->of->mean / mean * one->replicates.ratios[b];
+            sum.ratios[b] += numbers[i] * whole_latency(one) / mean * one->replicates.ratios[b];
     }
     lci_replicated_add_time(learned, activity_path(chain, activity, "think_time"), &sum);
     free(sum.ratios);
@@ -275,12 +335,12 @@ static int add_numbers(struct chain *chain, const struct lci_pattern_step *step,
         call(chain, activity, step->calls[i].operation, sends ? LC_CALL_ASYNC : LC_CALL_SYNC, numbers[i]);
         const struct lci_fitted_latency *one =
             sends || numbers[i] == 0 ? NULL : fit_latency(chain, step->calls[i].operation, activity);
-        if (one == NULL)
-            continue;
-        mean += numbers[i] * lc_dist_mean(&one->dist);
-        last = one;
+        mean += sends ? 0 : numbers[i] * whole_latency(latency_of(chain, step->calls[i].operation));
+        last = one != NULL ? one : last;
     }
     struct lc_dist latency = {0};
+    if (last == NULL && mean > 0)
+        latency = lc_dist_exponential(mean);
     if (last != NULL) {
         latency = lci_dist_copy(&last->dist);
         lci_dist_scale(&latency, mean / lc_dist_mean(&latency));

@@ -94,28 +94,54 @@ static int by_tasks(const void *a, const void *b)
     return (x->latency > y->latency) - (x->latency < y->latency);
 }
 
-/* The latencies between two tasks as one: all their samples, and the mean of their means. */
+/* Between which points the time passes: of a hop, or (LCI_HOPS) of what lies between the hops that are known. */
+static void name_points(const struct lci_latency *latency, int hop, const char **from, const char **to)
+{
+    const bool client = latency->hops[LCI_HOP_CLIENT].count > 0, server = latency->hops[LCI_HOP_SERVER].count > 0;
+    *from = *to = NULL;
+    if (hop == LCI_HOP_CLIENT) {
+        *from = "client process";
+        *to = "client NIC";
+    } else if (hop == LCI_HOP_SERVER) {
+        *from = "server NIC";
+        *to = "server process";
+    } else if (client || server) {
+        *from = client ? "client NIC" : "client process";
+        *to = server ? "server NIC" : "server process";
+    }
+}
+
+/* The latencies between two tasks as one: all their samples, and the mean of their means. `hop`: LCI_HOPS for what is
+ * left when those that are known are taken out. */
 static void summarise_network(const struct lci_builder *builder, const struct lci_latency *const *measured,
-                              const struct between *between, size_t count)
+                              const struct between *between, size_t count, int hop)
 {
     struct lc_learned *learned = builder->learned, scratch = {.cache = learned->cache, .unit = learned->unit};
     struct lci_samples all = {0};
     double sum = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct lci_samples *samples = &measured[between[i].latency]->samples;
-        const struct lc_latency_summary *latency = &learned->latencies[between[i].latency];
+        const struct lci_latency *one = measured[between[i].latency];
+        const struct lci_samples *samples = hop < LCI_HOPS ? &one->hops[hop] : &one->samples;
         for (size_t k = 0; k < samples->count; k++)
             lci_samples_add(&all, samples->values[k], samples->traces[k]);
-        sum += (double)latency->n * latency->mean;
+        sum += (double)samples->count * (hop < LCI_HOPS ? one->hop_means[hop] : one->mean);
+    }
+    if (all.count == 0 || !(sum > 0)) {
+        lci_samples_free(&all);
+        return;
     }
     const struct lci_latency *first = measured[between->latency];
     const double mean = sum / (double)all.count;
     const struct lci_clock clock = lci_latency_clock(builder->visits, first->caller, first->callee, &all, mean);
     struct lc_dist dist = lci_fit_time(&scratch, "", &all, mean, &clock, NULL);
+    const char *from, *to;
+    name_points(first, hop, &from, &to);
     LC_GROW(learned->networks, learned->network_count, learned->network_capacity);
     learned->networks[learned->network_count++] = (struct lc_network_summary){
         .caller = between->caller,
         .callee = between->callee,
+        .from = from,
+        .to = to,
         .n = all.count,
         .mean = scratch.parameters[0].mean,
         .standard_error = scratch.parameters[0].standard_error,
@@ -152,7 +178,9 @@ static void summarise_networks(const struct lci_builder *builder, const struct l
         size_t n = 0;
         while (from + n < all + count && from[n].caller == from->caller && from[n].callee == from->callee)
             n++;
-        summarise_network(builder, measured, from, n);
+        static const int way[] = {LCI_HOP_CLIENT, LCI_HOPS, LCI_HOP_SERVER};
+        for (size_t h = 0; h < sizeof way / sizeof *way; h++)
+            summarise_network(builder, measured, from, n, way[h]);
     }
     free(first);
     free(all);

@@ -362,6 +362,10 @@ static void free_builder(struct lci_builder *builder)
     for (size_t i = 0; i < builder->behaviour->latencies.count; i++) {
         lc_dist_free(&builder->latencies[i].dist);
         lci_time_replicates_free(&builder->latencies[i].replicates);
+        for (int h = 0; h < LCI_HOPS; h++) {
+            lc_dist_free(&builder->latencies[i].hops[h]);
+            lci_time_replicates_free(&builder->latencies[i].hop_replicates[h]);
+        }
     }
     free(builder->entries);
     free(builder->tasks);

@@ -107,6 +107,8 @@ static void gather_cluster(const struct lci_behaviour *behaviour, uint32_t calle
                     *at = latencies->count++;
                 }
                 lci_samples_add(&latencies->items[*at].samples, call->outside, (uint32_t)visit->trace);
+                for (int h = 0; h < LCI_HOPS; h++)
+                    lci_samples_add(&latencies->items[*at].hops[h], call->hops[h], (uint32_t)visit->trace);
             }
         }
     free(member);
@@ -223,6 +225,60 @@ static void pool(const struct lci_behaviour *behaviour, size_t release, struct l
     lci_latencies_free(&others);
 }
 
+/* ---- hops -------------------------------------------------------------------------------------------------------- */
+
+#define NEARLY_ALL 0.9 /* of the calls must tell a hop; the others then count for the whole only */
+
+/* Keeps of the samples those of calls that tell all hops that are known: of the hops themselves, and what lies between
+ * them. */
+static void divide(struct lci_latency *latency, const bool *known)
+{
+    struct lci_samples between = {0}, hops[LCI_HOPS] = {{0}};
+    for (size_t i = 0; i < latency->samples.count; i++) {
+        double rest = latency->samples.values[i];
+        for (int h = 0; h < LCI_HOPS; h++)
+            rest -= known[h] ? latency->hops[h].values[i] : 0;
+        if (isnan(rest))
+            continue;
+        lci_samples_add(&between, rest, latency->samples.traces[i]);
+        for (int h = 0; h < LCI_HOPS; h++)
+            if (known[h])
+                lci_samples_add(&hops[h], latency->hops[h].values[i], latency->samples.traces[i]);
+    }
+    lci_samples_free(&latency->samples);
+    latency->samples = between;
+    for (int h = 0; h < LCI_HOPS; h++) {
+        lci_samples_free(&latency->hops[h]);
+        latency->hops[h] = hops[h];
+        latency->hop_means[h] = mean_of(&hops[h]);
+        latency->mean -= latency->hop_means[h];
+    }
+    latency->mean = fmax(0, latency->mean);
+}
+
+/* Takes the hops out of the whole where they are known. */
+static void settle_hops(struct lci_latency *latency)
+{
+    bool known[LCI_HOPS] = {false}, any = false;
+    for (int h = 0; h < LCI_HOPS; h++) {
+        const struct lci_samples *hop = &latency->hops[h];
+        size_t told = 0, looked = 0; /* not NaN; and some time */
+        for (size_t i = 0; i < hop->count; i++) {
+            looked += hop->values[i] >= 0;
+            told += hop->values[i] > 0;
+        }
+        /* Samples of other releases know nothing of hops. */
+        known[h] = latency->mean > 0 && hop->count == latency->samples.count && told > 0 &&
+                   (double)looked >= NEARLY_ALL * (double)hop->count;
+        any |= known[h];
+    }
+    if (any)
+        divide(latency, known);
+    for (int h = 0; h < LCI_HOPS; h++)
+        if (!known[h])
+            lci_samples_free(&latency->hops[h]);
+}
+
 void lci_latencies_gather(const struct lci_behaviour *behaviour, struct lci_latencies *latencies)
 {
     *latencies = (struct lci_latencies){0};
@@ -236,12 +292,16 @@ void lci_latencies_gather(const struct lci_behaviour *behaviour, struct lci_late
         for (size_t k = 0; k < behaviour->clusters[callee].count; k++)
             set_means(latencies, first, callee, k);
     }
+    for (size_t i = 0; i < latencies->count; i++)
+        settle_hops(&latencies->items[i]);
 }
 
 void lci_latencies_free(struct lci_latencies *latencies)
 {
     for (size_t i = 0; i < latencies->count; i++) {
         lci_samples_free(&latencies->items[i].samples);
+        for (int h = 0; h < LCI_HOPS; h++)
+            lci_samples_free(&latencies->items[i].hops[h]);
     }
     free(latencies->items);
     free(latencies->by_callee);

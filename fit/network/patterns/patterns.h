@@ -121,6 +121,9 @@ struct lci_latency {
     size_t caller_cluster, callee_cluster;
     double rounding; /* s: by less than this may a sample be wrong because of the clocks' units */
     struct lci_samples samples;
+    struct lci_samples
+        hops[LCI_HOPS]; /* parts of it that are known of (nearly) all calls, and taken out of `samples` */
+    double hop_means[LCI_HOPS];
     double mean; /* of the time between caller and callee: after the callee's second phase was taken out, ≥ 0 */
 };
 struct lci_latencies {

@@ -308,6 +308,21 @@ static const char *cache_answer(const struct lci_visits *visits, const struct lc
     return said != 0 ? lci_text(visits, said) : "";
 }
 
+/* The first point on the client's side divides its process from the network, the last one on the server's side the
+ * network from its process. Points are called c-… and s-…. */
+static void set_hops(const struct lci_visits *visits, const struct lc_tree *tree, const struct lc_tree_node *child,
+                     struct lci_call *call)
+{
+    call->hops[LCI_HOP_CLIENT] = call->hops[LCI_HOP_SERVER] = NAN;
+    for (uint32_t i = 0; i < child->hop_count; i++) {
+        const struct lc_hop *hop = &tree->hops[child->first_hop + i];
+        if (i == 0 && *lci_text(visits, hop->to) == 'c')
+            call->hops[LCI_HOP_CLIENT] = (double)hop->latency * LCI_NANOSECOND;
+        if (i + 1 == child->hop_count && *lci_text(visits, hop->from) == 's')
+            call->hops[LCI_HOP_SERVER] = (double)hop->latency * LCI_NANOSECOND;
+    }
+}
+
 static void add_calls(const struct lc_learner *learner, const struct lc_tree *tree, const struct lc_tree_node *node,
                       struct lci_variant *variant, struct lci_visit *visit)
 {
@@ -337,6 +352,7 @@ static void add_calls(const struct lc_learner *learner, const struct lc_tree *tr
             .answered = (double)(child->response - node->start) * LCI_NANOSECOND,
             .outside = (double)outside * LCI_NANOSECOND,
         };
+        set_hops(&learner->visits, tree, child, &variant->calls[variant->call_count - 1]);
     }
     visit->call_count = (uint32_t)(variant->call_count - visit->first_call);
     lci_calls_sort(lci_calls_of(variant, visit), visit->call_count);

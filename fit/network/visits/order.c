@@ -5,6 +5,7 @@
  */
 #include "network/visits/collect.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,8 @@ static int compare_calls(const void *a, const void *b)
     ORDER(x->operation, y->operation);
     ORDER(x->answered, y->answered);
     ORDER(x->outside, y->outside);
+    for (int h = 0; h < LCI_HOPS; h++)
+        ORDER(isnan(x->hops[h]) ? -1 : x->hops[h], isnan(y->hops[h]) ? -1 : y->hops[h]);
     ORDER(x->forget, y->forget);
     ORDER(x->paired, y->paired);
     ORDER(x->forwarded, y->forwarded);

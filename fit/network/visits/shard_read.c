@@ -9,13 +9,14 @@
 #include "trace/source.h"
 #include "tree/decisions.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LONGEST  ((size_t)256 << 20) /* bytes of a line */
 #define LATEST   (INT64_C(1) << 62)  /* ns: beyond this no time makes sense */
 #define LONG     (INT64_C(1) << 60)  /* ns: nor does a longer one */
-#define PER_CALL 5
+#define PER_CALL 7
 #define BEFORE   5 /* numbers of a visit before its calls */
 
 struct names { /* instances of a service, as the file numbers them */
@@ -331,9 +332,10 @@ static int read_calls(struct reading *r, const json_t *line, struct lci_visit *v
     visit->first_call = (uint32_t)variant->call_count;
     for (size_t i = BEFORE; i < json_array_size(line); i += PER_CALL) {
         const int64_t operation = number(line, i), flags = number(line, i + 1), sent = number(line, i + 2),
-                      answered = number(line, i + 3), outside = number(line, i + 4);
+                      answered = number(line, i + 3), outside = number(line, i + 4), client = number(line, i + 5),
+                      server = number(line, i + 6);
         if (operation < 0 || (size_t)operation >= r->operation_count || !within(sent, LONG) ||
-            !within(answered, LONG) || !within(outside, LONG))
+            !within(answered, LONG) || !within(outside, LONG) || !within(client, LONG) || !within(server, LONG))
             return bad(r, "a wrong call");
         LC_GROW(variant->calls, variant->call_count, variant->call_capacity);
         variant->calls[variant->call_count++] = (struct lci_call){
@@ -346,6 +348,8 @@ static int read_calls(struct reading *r, const json_t *line, struct lci_visit *v
             .miss = (flags & LCI_CALL_MISS) != 0,
             .sent = (double)sent * LCI_NANOSECOND,
             .answered = (double)answered * LCI_NANOSECOND,
+            .hops = {client < 0 ? NAN : (double)client * LCI_NANOSECOND,
+                     server < 0 ? NAN : (double)server * LCI_NANOSECOND},
             .outside = (double)outside * LCI_NANOSECOND,
         };
         visit->call_count++;

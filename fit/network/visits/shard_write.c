@@ -248,6 +248,8 @@ static void put_visit(struct sink *sink, const struct lci_task *task, const stru
         add_number(text, nanoseconds(call->sent));
         add_number(text, nanoseconds(call->answered));
         add_number(text, nanoseconds(call->outside));
+        for (int h = 0; h < LCI_HOPS; h++)
+            add_number(text, isnan(call->hops[h]) ? -1 : nanoseconds(call->hops[h]));
     }
     put(sink, text->items, text->count);
     put(sink, "]\n", 2);

@@ -16,6 +16,10 @@
 #define LCI_NANOSECOND   1e-9 /* s */
 #define LCI_MOST_NESTED  64   /* how many callers up recursion is looked for: chains of 100,000 spans stay linear */
 
+/* Parts of the time between client and server that points of observation tell apart from the network between: from the
+ * client's process to its network interface, and from the server's interface to its process, where requests queue. */
+enum lci_hop { LCI_HOP_CLIENT, LCI_HOP_SERVER, LCI_HOPS };
+
 /* One call of a visit. */
 struct lci_call {
     uint32_t operation;
@@ -27,6 +31,7 @@ struct lci_call {
     bool full; /* every thread of the callee's service was busy when it was sent: `outside` holds waiting (full.c) */
     bool hit, miss; /* what a cache said of itself; neither: nothing */
     double sent, answered;
+    double hops[LCI_HOPS]; /* parts of `outside` where the network was observed; NaN: not known */
     double outside; /* client duration − server duration: network latency, less what the callee does after its reply */
 };
 
