@@ -67,7 +67,7 @@ static json_t *networks_json(const struct lc_learned *learned)
     for (size_t i = 0; i < learned->network_count; i++) {
         const struct lc_network_summary *network = &learned->networks[i];
         json_array_append_new(
-            networks, json_pack("{s:s, s:s, s:s?, s:s?, s:I, s:o, s:o, s:s}", "caller",
+            networks, json_pack("{s:s, s:s, s:s*, s:s*, s:I, s:o, s:o, s:s}", "caller",
                                 learned->model->tasks[network->caller].name, "callee",
                                 learned->model->tasks[network->callee].name, "from", network->from, "to", network->to,
                                 "n", (json_int_t)network->n, "mean", cli_json_number(network->mean), "standard_error",
