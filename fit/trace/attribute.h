@@ -40,9 +40,6 @@ struct lci_name {
     uint32_t asked; /* 1 + index into `keep`, 0: not asked for */
 };
 
-/* An attribute of spans: ns for which the thread that served a request kept a core. */
-#define LCI_CPU_TIME "thread.cpu_time"
-
 struct lci_attributes *lci_attributes_new(const char *const *keep);
 void lci_attributes_free(struct lci_attributes *attributes);
 /* NULL when nobody wants the attribute. */

@@ -33,7 +33,7 @@ static int64_t duration_of(const struct lci_rosebery_record *record, struct lci_
 
 static void put_cpu(struct lci_trace_reader *r, double cpu)
 {
-    const struct lci_name *name = lci_name_of(r->context->attributes, LCI_CPU_TIME, strlen(LCI_CPU_TIME));
+    const struct lci_name *name = lci_name_of(r->context->attributes, LC_CPU_TIME, strlen(LC_CPU_TIME));
     char text[32];
     if (name == NULL || !(cpu >= 0))
         return;

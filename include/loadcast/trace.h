@@ -92,6 +92,9 @@ enum lc_attribute_key {
     LC_ATTR_OTHER,    /* keys ≥ this: asked for, in the order asked */
 };
 
+/* An attribute to be asked for: ns for which the thread that served a request kept a core. */
+#define LC_CPU_TIME "thread.cpu_time"
+
 struct lc_attribute {
     uint32_t key;
     lc_symbol value; /* text of the value: numbers and booleans as JSON writes them */

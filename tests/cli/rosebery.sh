@@ -36,3 +36,18 @@ run 0 extract "$data/tables/runtime_performance.csv" --summary
 holds err "3 records of nodes that no table 'node' names"
 run 0 extract "$data/tables/node.csv" --summary
 holds err 'expected records beside them'
+
+# The clocks of threads divide the time of a step: 40 of 100 ms and 25 of 50 ms keep a core, the rest the thread alone.
+# One file has counters, the other increments.
+cpu() {
+    run 0 fit "$@" -o model.yaml --json fit.json
+    check "processor work of $1" "any(a['value'] == '43.3 % of its own time' for a in v['assumptions'])" fit.json
+    holds out '× 0.433 on the processor: processor time of the threads of 2 visits'
+}
+cpu "$data/profiles.csv"
+run 0 fit "$data/profiles.csv" --summary part.gz
+cpu --merge part.gz
+awk -F';' -v OFS=';' '/OK$/ { last = 0 } /[0-9]$/ { now = $5; $5 = last ? now - last : 0; last = now } 1' \
+    "$data/profiles.csv" >increments.csv
+sed -i '3s/20000000/20000001/; 4s/20000000/19999999/' increments.csv
+cpu increments.csv

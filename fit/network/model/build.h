@@ -159,9 +159,26 @@ void lci_summarise_entry(const struct lci_builder *builder, int entry, const str
 void lci_summarise_latencies(const struct lci_builder *builder);
 void lci_summaries_free(struct lc_learned *learned);
 
+/* ---- work_split.c ------------------------------------------------------------------------------------------------ */
+
+struct lci_work_split {    /* what becomes of the self time of an operation */
+    double share;          /* processor time / self time */
+    double relative_error; /* of the share */
+    const char *method;
+};
+/* Divides it between the processor and a delay that keeps the thread only. */
+void lci_split_work(const struct lci_builder *builder, uint32_t operation, const struct lci_work_split *split);
+
+/* ---- cpu_time.c -------------------------------------------------------------------------------------------------- */
+
+/* Whether spans of the operation told for how long their threads kept a core. */
+bool lci_cpu_time_known(const struct lci_operation *operation, size_t class_count);
+/* Divides self times by that. */
+void lci_cpu_time_apply(const struct lci_builder *builder);
+
 /* ---- utilization_split.c ----------------------------------------------------------------------------------------- */
 
-/* Divides self times of services with known utilization between their processor and a delay that keeps the thread. */
+/* The same by the utilization of services, where that is known and threads tell nothing. */
 int lci_utilization_apply(const struct lci_builder *builder, struct lc_diag *diag);
 
 #endif

@@ -399,6 +399,7 @@ int lci_network_build(const struct lci_behaviour *behaviour, struct lc_learned *
     list_roots(visits, learned);
     list_services(visits, learned);
     lci_tell_origins(learned);
+    lci_cpu_time_apply(&builder);
     const int split = lci_utilization_apply(&builder, diag);
     lci_summarise_latencies(&builder);
     lci_learn_timeouts(&builder);

@@ -105,104 +105,6 @@ static void find_by_law(const struct service *service, double busy, double *dema
     free(throughput);
 }
 
-/* ---- the model --------------------------------------------------------------------------------------------------- */
-
-struct split {             /* what becomes of the self time of one operation */
-    double share;          /* processor time / self time */
-    double relative_error; /* of the share */
-    const char *method;
-};
-
-static void note_split(struct lc_learned *learned, const char *path, const struct split *split)
-{
-    for (size_t i = 0; i < learned->parameter_count; i++) {
-        struct lc_parameter *p = &learned->parameters[i];
-        if (strcmp(p->path, path) != 0)
-            continue;
-        char *method = lc_format("%s; × %.3g on the processor: %s", p->method, split->share, split->method);
-        free(p->method);
-        p->method = method;
-        if (p->mean > 0)
-            p->standard_error = p->mean * split->share * hypot(p->standard_error / p->mean, split->relative_error);
-        p->mean *= split->share;
-    }
-}
-
-static void split_activity(struct lc_learned *learned, struct lc_activity *activity, char *stem,
-                           const struct split *split)
-{
-    char *path = lc_format("%s.demand", stem);
-    const double mean = activity->demand.family != NULL ? lc_dist_mean(&activity->demand) : 0;
-    const double rest = fmax(0, 1 - split->share) * mean;
-    note_split(learned, path, split);
-    if (rest > 0 && activity->think.family == NULL) {
-        activity->think = lci_dist_copy(&activity->demand);
-        lci_dist_scale(&activity->think, rest / mean);
-        lci_replicated_copy(learned, path, lc_format("%s.think_time", stem)); /* both are parts of the same time */
-    } else if (rest > 0) {
-        const double delay = lc_dist_mean(&activity->think);
-        lci_dist_scale(&activity->think, (delay + rest) / delay);
-    }
-    if (split->share > 0) {
-        lci_dist_scale(&activity->demand, split->share);
-    } else {
-        lc_dist_free(&activity->demand);
-        activity->demand = (struct lc_dist){0};
-    }
-    free(path);
-    free(stem);
-}
-
-/* Activities that follow from the entry's first one. */
-static bool *activities_of(const struct lc_task *task, int start)
-{
-    bool *reached = lc_calloc(task->activity_count + 1, sizeof *reached), more = true;
-    reached[start] = true;
-    while (more) { /* once or twice: activities are made in their order */
-        more = false;
-        for (size_t p = 0; p < task->precedence_count; p++) {
-            const struct lc_precedence *precedence = &task->precedences[p];
-            bool from = false;
-            for (size_t i = 0; i < precedence->pre_count; i++)
-                from |= reached[precedence->pre[i]];
-            for (size_t i = 0; i < precedence->post_count && from; i++) {
-                more |= !reached[precedence->post[i]];
-                reached[precedence->post[i]] = true;
-            }
-        }
-    }
-    return reached;
-}
-
-static void split_entry(struct lc_learned *learned, int entry, const struct split *split)
-{
-    struct lc_entry *e = &learned->model->entries[entry];
-    struct lc_task *task = &learned->model->tasks[e->task];
-    for (int i = 0; i < LC_PHASES; i++)
-        if (e->phases[i].demand.family != NULL)
-            split_activity(learned, &e->phases[i],
-                           i == 0 ? lc_strdup(e->name) : lc_format("%s.phase%d", e->name, i + 1), split);
-    if (e->start == LC_NONE)
-        return;
-    bool *reached = activities_of(task, e->start);
-    for (size_t i = 0; i < task->activity_count; i++)
-        if (reached[i] && task->activities[i].demand.family != NULL)
-            split_activity(learned, &task->activities[i], lc_format("%s.%s", task->name, task->activities[i].name),
-                           split);
-    free(reached);
-}
-
-static void split_operation(const struct lci_builder *builder, uint32_t operation, const struct split *split)
-{
-    const struct lci_entries *entries = &builder->entries[operation];
-    for (size_t k = 0; k < builder->behaviour->clusters[operation].count; k++) {
-        if (entries->answering[k] != LC_NONE)
-            split_entry(builder->learned, entries->answering[k], split);
-        if (entries->silent[k] != LC_NONE)
-            split_entry(builder->learned, entries->silent[k], split);
-    }
-}
-
 /* ---- services ---------------------------------------------------------------------------------------------------- */
 
 static void apply_service(const struct lci_builder *builder, const struct service *service)
@@ -227,13 +129,14 @@ static void apply_service(const struct lci_builder *builder, const struct servic
                             lc_format("%.3g cores", regression.background), lc_strdup(method),
                             lc_strdup("no workload causes it; 'speed' or fewer 'cores' leave it room"));
     for (size_t r = 0; r < service->count; r++) {
-        if (!(service->residence[r] > 0))
+        const struct lci_operation *operation = &builder->visits->operations[service->operations[r]];
+        if (!(service->residence[r] > 0) || lci_cpu_time_known(operation, builder->visits->class_count))
             continue;
         const double found = use ? regression.demand[r] : demand[r];
         const double error =
             use && isfinite(regression.standard_error[r]) && found > 0 ? regression.standard_error[r] / found : 0;
-        const struct split split = {found / service->residence[r], error, method};
-        split_operation(builder, service->operations[r], &split);
+        const struct lci_work_split split = {found / service->residence[r], error, method};
+        lci_split_work(builder, service->operations[r], &split);
     }
     if (solved)
         lci_regression_free(&regression);

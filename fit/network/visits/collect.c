@@ -387,6 +387,21 @@ static void count_visit(struct lci_variant *variant, const struct lc_tree_node *
     }
 }
 
+/* What the span says of its thread. */
+static void count_cpu(const struct lci_visits *visits, const struct lc_tree *tree, const struct lc_tree_node *node,
+                      struct lci_variant *variant)
+{
+    const lc_symbol said = node->fit ? lci_span_symbol(visits, tree, &tree->trace->spans[node->span], LC_CPU_TIME) : 0;
+    char *end = NULL;
+    const char *text = said != 0 ? lci_text(visits, said) : "";
+    const double cpu = strtod(text, &end);
+    if (*text == 0 || *end != 0 || !(cpu >= 0 && cpu < 1e18))
+        return;
+    variant->cpu += (uint64_t)llround(cpu);
+    variant->cpu_self += (uint64_t)node->self;
+    variant->cpu_visits++;
+}
+
 static void count_batch(struct lci_variant *variant, const struct lc_tree_node *node)
 {
     variant->batches += node->batch > 1;
@@ -402,6 +417,7 @@ static void add_visit(struct lc_learner *learner, const struct lc_tree *tree, si
     const uint64_t trace = lci_trace_hash(tree->trace->high, tree->trace->low);
     count_visit(variant, node);
     count_batch(variant, node);
+    count_cpu(&learner->visits, tree, node, variant);
     if (trace > variant->last)
         return;
     LC_GROW(variant->visits, variant->visit_count, variant->visit_capacity);

@@ -27,6 +27,7 @@ const char **lc_learn_keep(const struct lc_request_class *classes, size_t count)
     for (const char *const *key = lci_sampling_keys; *key != NULL; key++)
         keep_also(&keep, &kept, &capacity, *key);
     keep_also(&keep, &kept, &capacity, LCI_CACHE_HIT);
+    keep_also(&keep, &kept, &capacity, LC_CPU_TIME);
     LC_GROW(keep, kept, capacity);
     keep[kept] = NULL;
     return keep;

@@ -285,18 +285,20 @@ static int read_starts(struct reading *r, json_t *line)
 
 static int read_variant(struct reading *r, json_t *line)
 {
-    json_int_t operation, release, class_, seen, last, roots, lost, sync, forget, delay, delays, batches, messages,
-        count;
+    json_int_t operation, release, class_, seen, last, roots, lost, sync, forget, delay, delays, batches, messages, cpu,
+        cpu_self, cpu_visits, count;
     struct lci_visits *visits = r->visits;
-    if (json_unpack(line, "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "operation",
-                    &operation, "release", &release, "class", &class_, "seen", &seen, "last", &last, "roots", &roots,
-                    "lost", &lost, "sync", &sync, "forget", &forget, "queue_delay", &delay, "queue_delays", &delays,
-                    "batches", &batches, "messages", &messages, "count", &count) != 0 ||
+    if (json_unpack(line, "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+                    "operation", &operation, "release", &release, "class", &class_, "seen", &seen, "last", &last,
+                    "roots", &roots, "lost", &lost, "sync", &sync, "forget", &forget, "queue_delay", &delay,
+                    "queue_delays", &delays, "batches", &batches, "messages", &messages, "cpu", &cpu, "cpu_self",
+                    &cpu_self, "cpu_visits", &cpu_visits, "count", &count) != 0 ||
         operation < 0 || (size_t)operation >= r->operation_count || class_ < 0 ||
         (size_t)class_ >= visits->class_count || release < -1 || release >= (json_int_t)r->release_count ||
         (release >= 0 && (visits->options.release == NULL || visits->options.load == LC_LOAD_MEASURED)) || count < 0 ||
         (count == 0 && (seen > 0 || lost == 0)) || seen < count || roots > seen || roots < 0 || lost < 0 || sync < 0 ||
-        forget < 0 || delays < 0 || batches < 0 || batches > seen || messages < 2 * batches)
+        forget < 0 || delays < 0 || batches < 0 || batches > seen || messages < 2 * batches || cpu < 0 ||
+        cpu_self < 0 || cpu_visits < 0 || cpu_visits > seen)
         return bad(r, "wrong numbers of visits");
     r->operation = &visits->operations[r->operations[operation]];
     struct lci_variant *variant =
@@ -311,6 +313,9 @@ static int read_variant(struct reading *r, json_t *line)
     variant->queue_delays += (uint64_t)delays;
     variant->batches += (uint64_t)batches;
     variant->messages += (uint64_t)messages;
+    variant->cpu += (uint64_t)cpu;
+    variant->cpu_self += (uint64_t)cpu_self;
+    variant->cpu_visits += (uint64_t)cpu_visits;
     r->variant = variant;
     r->last = (uint64_t)last;
     r->names = NULL;
