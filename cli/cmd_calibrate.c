@@ -118,7 +118,7 @@ static int execute(int argc, char **argv)
     struct options o = {0};
     struct cli_option options[] = {
         {"output", 'o', CLI_TEXT, "FILE", "write what was found as a deployment, which a scenario includes", &o.output},
-        {"utilization", 0, CLI_TEXT, "FILE.csv", "how busy services were while traces were recorded: more evidence",
+        {"utilization", 0, CLI_TEXT, "FILES", "how busy services were while traces were recorded: more evidence",
          &o.utilization},
         {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &o.strict},
         PULL_OPTIONS(o.pulling),

@@ -207,7 +207,7 @@ static int run(int argc, char **argv)
         {"assume-load", 0, CLI_TEXT, "auto|low|measured",
          "whether requests of the traces waited for each other; auto finds out", &options.load},
         {"report", 0, CLI_TEXT, "FILE.html", "where every number comes from, with plots, as a page", &options.report},
-        {"utilization", 0, CLI_TEXT, "FILE.csv", "how busy processors were: time,component,utilization",
+        {"utilization", 0, CLI_TEXT, "FILES", "how busy processors were: CSV, Prometheus, sar, pidstat, … each as FILE or SERVICE=FILE",
          &options.utilization},
         {"release", 0, CLI_TEXT, "NAME", "learn this release; others only tell times that are the same",
          &options.release},

@@ -8,6 +8,7 @@
 #include "csv_lines.h"
 
 #include "base/csv.h"
+#include "services.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -64,31 +65,6 @@ struct csv {
     uint8_t roles[COLUMNS];
     int8_t shifts[COLUMNS];
 };
-
-static size_t digits_in(const char *text, size_t length)
-{
-    size_t digits = 0;
-    for (size_t i = 0; i < length; i++)
-        digits += text[i] >= '0' && text[i] <= '9';
-    return digits;
-}
-
-/* The name of the deployment: without the hashes of replica set and pod ("-5b67c48447-mv5hb") or the number of a
- * stateful set's pod. */
-static size_t service_length(const char *pod, size_t length)
-{
-    const char *dash = memrchr(pod, '-', length);
-    if (dash == NULL || dash == pod)
-        return length;
-    const size_t last = length - (size_t)(dash - pod) - 1;
-    if (digits_in(dash + 1, last) == last)
-        return (size_t)(dash - pod);
-    const char *before = memrchr(pod, '-', (size_t)(dash - pod));
-    if (last != 5 || before == NULL || before == pod)
-        return length;
-    const size_t hash = (size_t)(dash - before) - 1;
-    return hash >= 5 && hash <= 10 && digits_in(before + 1, hash) > 0 ? (size_t)(before - pod) : length;
-}
 
 /* "start_ms" is a start in milliseconds. False: the column is not known. */
 static bool column_of(const struct lci_csv_field *f, uint8_t *role, int8_t *shift)
@@ -162,7 +138,7 @@ static void take_field(struct csv *p, size_t column, const struct lci_csv_field 
     case INSTANCE: d->span->host = d->span->instance = lci_symbol(r->context, f->text, f->length); break;
     case POD:
         d->span->host = d->span->instance = lci_symbol(r->context, f->text, f->length);
-        d->span->service = lci_symbol(r->context, f->text, service_length(f->text, f->length));
+        d->span->service = lci_symbol(r->context, f->text, lci_pod_service_length(f->text, f->length));
         break;
     case OPERATION: d->span->operation = lci_symbol(r->context, f->text, f->length); break;
     case KIND: d->span->kind = lci_kind_of(f->text, f->length); break;

@@ -109,3 +109,28 @@ struct lc_renamed *lci_services_settle(const struct lci_services *s, struct lc_s
     }
     return list;
 }
+
+/* ---- pods -------------------------------------------------------------------------------------------------------- */
+
+static size_t digits_in(const char *text, size_t length)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < length; i++)
+        digits += text[i] >= '0' && text[i] <= '9';
+    return digits;
+}
+
+size_t lci_pod_service_length(const char *pod, size_t length)
+{
+    const char *dash = memrchr(pod, '-', length);
+    if (dash == NULL || dash == pod)
+        return length;
+    const size_t last = length - (size_t)(dash - pod) - 1;
+    if (digits_in(dash + 1, last) == last)
+        return (size_t)(dash - pod);
+    const char *before = memrchr(pod, '-', (size_t)(dash - pod));
+    if (last != 5 || before == NULL || before == pod)
+        return length;
+    const size_t hash = (size_t)(dash - before) - 1;
+    return hash >= 5 && hash <= 10 && digits_in(before + 1, hash) > 0 ? (size_t)(before - pod) : length;
+}

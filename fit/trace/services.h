@@ -31,4 +31,8 @@ lc_symbol lci_service_of(struct lci_services *services, struct lc_symbols *symbo
 struct lc_renamed *lci_services_settle(const struct lci_services *services, struct lc_symbols *symbols, size_t *count,
                                        struct lc_diag *diag);
 
+/* The name of the deployment: without the hashes of replica set and pod ("-5b67c48447-mv5hb") or the number of a
+ * stateful set's pod. */
+size_t lci_pod_service_length(const char *pod, size_t length);
+
 #endif

@@ -17,6 +17,7 @@ extern "C" {
 struct lc_assumption {                   /* what the traces do not tell */
     char *what, *value, *evidence, *key; /* key: the YAML key that replaces it, "" if there is none … */
     char *no_key;                        /* … and why; else NULL */
+    bool told;                           /* the evidence is a source that says so: no guess */
 };
 
 #define LC_SHAPE 256

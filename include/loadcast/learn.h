@@ -131,18 +131,32 @@ struct lc_utilization_window { /* how busy the processor of a component was for 
     char *component;
     int64_t start, end; /* ns since 1970 */
     double value;       /* part of all its cores, or busy cores */
+    const char *file;   /* one of the files */
+    int line;
+    bool service; /* the component is meant to be one; other tools name processes and hosts too that are none */
+};
+struct lc_host_cores { /* what a file says of the cores of a component's hosts */
+    char *component;
+    double cores; /* of each */
+    const char *file;
     int line;
 };
 struct lc_utilization {
-    char *file;
+    char **files; /* that were read; ends with NULL */
+    size_t file_count, file_capacity;
     bool cores;                            /* values are busy cores */
     struct lc_utilization_window *windows; /* by component, then time */
     size_t count, capacity;
+    struct lc_host_cores *hosts;
+    size_t host_count, host_capacity;
 };
-/* Reads a CSV with the header time,component,utilization (0…1 or per cent of all cores of all replicas) or
- * time,component,cores (mean number of busy ones). A row's time is the start of its window, which lasts until the next
- * row of the component. 0, or −1 with errors appended. */
-int lc_utilization_read(const char *file, struct lc_utilization *utilization, struct lc_diag *diag);
+/* Reads one or several files with commas between them, each as FILE or SERVICE=FILE, which says whose all of it is:
+ * - CSV with the header time,component,utilization (0…1 or per cent of all cores of all replicas) or
+ *   time,component,cores (mean number of busy ones). A row's time is the start of its window, which lasts until the
+ *   next row of the component;
+ * - range answers of Prometheus, CSV of node_exporter's counters, texts of sar and pidstat, JvmProfile of rosebery.
+ * 0, or −1 with errors appended. */
+int lc_utilization_read(const char *files, struct lc_utilization *utilization, struct lc_diag *diag);
 void lc_utilization_free(struct lc_utilization *utilization);
 /* Adds what a load test measured: a CSV with the columns load (a factor), rate (requests/s) or time, component or
  * workload, and some of utilization, throughput, response, p50, p90, p95, p99 (in s, in ms as `response_ms`, or with

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loadcast/scenario.h"
+#include "base/buffer.h"
 #include "base/output.h"
 #include "base/text.h"
 #include "model/pattern.h"
@@ -90,7 +91,8 @@ const struct lci_field lci_trace_fields[] = {
     LCI_NODE(trace_nodes, release, "text", "the one to predict, when the traces are of several"),
     LCI_NODE(trace_nodes, assume_load, "=auto | =low | =measured",
              "whether requests waited for each other while they were recorded"),
-    LCI_NODE(trace_nodes, utilization, "text", "a CSV file that says how busy processors were meanwhile"),
+    LCI_NODE(trace_nodes, utilization, "text",
+             "files that say how busy processors were meanwhile, as FILE or SERVICE=FILE"),
     {0},
 };
 
@@ -101,6 +103,25 @@ static void read_path(const struct lci_node *node, const char *what, const struc
     const char *text;
     if (node != NULL && lci_node_text(node, what, &text, diag) == 0)
         *path = lci_resolve(s, text);
+}
+
+/* FILE or SERVICE=FILE, with commas between several: each file stands where the scenario does. */
+static void read_utilization(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
+{
+    const char *text;
+    struct lci_buffer files = {0};
+    if (node == NULL || lci_node_text(node, "'utilization'", &text, diag) != 0)
+        return;
+    for (const char *at = text; at != NULL;) {
+        const size_t length = strcspn(at, ",");
+        char *part = lc_strndup(at + strspn(at, " "), length - strspn(at, " ")), *equals = strchr(part, '=');
+        char *file = lci_resolve(s, equals != NULL ? equals + 1 : part);
+        lci_buffer_join(&files, ",", "%.*s%s", equals != NULL ? (int)(equals - part) + 1 : 0, part, file);
+        free(part);
+        free(file);
+        at = at[length] != 0 ? at + length + 1 : NULL;
+    }
+    s->utilization = lci_buffer_take(&files);
 }
 
 static void read_traces(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
@@ -117,7 +138,7 @@ static void read_traces(const struct lci_node *node, struct lc_scenario *s, stru
     else
         read_files(n.files, s, diag);
     read_path(n.activities, "'activities'", s, &s->activities, diag);
-    read_path(n.utilization, "'utilization'", s, &s->utilization, diag);
+    read_utilization(n.utilization, s, diag);
     if (n.release != NULL && lci_node_text(n.release, "'release'", &text, diag) == 0)
         s->release = lc_strdup(text);
     if (n.assume_load == NULL || lci_node_text(n.assume_load, "'assume_load'", &text, diag) != 0)

@@ -144,16 +144,37 @@ static void apply_service(const struct lci_builder *builder, const struct servic
     free(demand);
 }
 
-static void refuse_component(const struct lci_visits *visits, const struct lc_utilization_window *window,
-                             struct lc_diag *diag)
+static const struct lci_task *task_of(const struct lci_visits *visits, const char *component)
 {
+    const lc_symbol symbol = lci_symbol_find(visits->symbols, component);
+    return symbol != 0 ? lci_task_find(visits, symbol) : NULL;
+}
+
+/* Components that are no services: wrong where services were meant, or where nothing else is there. */
+static void refuse_components(const struct lci_visits *visits, struct lc_diag *diag)
+{
+    const struct lc_utilization *u = visits->options.utilization;
     struct lci_buffer parts = {0};
-    for (size_t i = 0; i < visits->task_count; i++) {
+    for (size_t i = 0; i < visits->task_count; i++)
         lci_buffer_join(&parts, ", ", "%s", lci_text(visits, visits->tasks[i].name));
-    }
     char *names = lci_buffer_take(&parts);
-    lc_error(diag, LC_INPUT, &(struct lc_place){visits->options.utilization->file, window->line, 0, -1},
-             "no service '%s' in the traces; it should be one of %s", window->component, names);
+    const struct lc_utilization_window *stranger = NULL;
+    bool any = false;
+    for (size_t i = 0; i < u->count; i++) {
+        const struct lc_utilization_window *window = &u->windows[i];
+        if (task_of(visits, window->component) != NULL) {
+            any = true;
+            continue;
+        }
+        stranger = stranger != NULL ? stranger : window;
+        if (window->service && (i == 0 || strcmp(window->component, u->windows[i - 1].component) != 0))
+            lc_error(diag, LC_INPUT, &(struct lc_place){window->file, window->line, 0, -1},
+                     "no service '%s' in the traces; it should be one of %s", window->component, names);
+    }
+    if (!any && stranger != NULL && !stranger->service)
+        lc_error(diag, LC_INPUT, &(struct lc_place){stranger->file, stranger->line, 0, -1},
+                 "'%s' is no service of the traces; expected one of %s, or SERVICE=%s to say whose it is",
+                 stranger->component, names, stranger->file);
     free(names);
 }
 
@@ -163,19 +184,18 @@ int lci_utilization_apply(const struct lci_builder *builder, struct lc_diag *dia
     struct lc_learned *learned = builder->learned;
     const struct lc_utilization *u = visits->options.utilization;
     const size_t errors = diag->errors;
+    if (u != NULL)
+        refuse_components(visits, diag);
     for (size_t first = 0, count; u != NULL && first < u->count; first += count) {
         const char *name = u->windows[first].component;
         count = lci_windows_of(u, name, &first);
-        const lc_symbol symbol = lci_symbol_find(visits->symbols, name);
-        const struct lci_task *task = symbol != 0 ? lci_task_find(visits, symbol) : NULL;
-        if (task == NULL) {
-            refuse_component(visits, &u->windows[first], diag);
+        const struct lci_task *task = task_of(visits, name);
+        if (task == NULL)
             continue;
-        }
         struct service service = {.name = name, .cores = cores_of(visits, task, learned)};
         gather_service(visits, task, first, count, &service);
         if (service.windows == 0)
-            lc_error(diag, LC_INPUT, &(struct lc_place){u->file, u->windows[first].line, 0, -1},
+            lc_error(diag, LC_INPUT, &(struct lc_place){u->windows[first].file, u->windows[first].line, 0, -1},
                      "no window of '%s' lies within the time of the traces; the clocks should be the same", name);
         else
             apply_service(builder, &service);

@@ -1,0 +1,116 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Figures of processors beside traces: whatever tool wrote them, the same work is found in them.
+set -eu
+. "$SOURCE/tests/support/cli.sh"
+
+# A service with two operations, of which one works 10 of 20 ms and the other 30 of 40 ms: what each tool would have
+# written of its processors.
+"$PYTHON" - <<'END'
+import datetime, json
+
+T0, N = 1764460740, 100 # a minute before midnight, UTC
+busy = [0.010 * (2 + s % 5) + 0.030 * (1 + (s * 7) % 4) for s in range(N)]
+with open('t.csv', 'w') as out:
+    print('trace,span,parent,service,operation,kind,start,duration', file=out)
+    n = 0
+    for s in range(N):
+        for count, name, at, length in ((2 + s % 5, 'a', 0, 20000), (1 + (s * 7) % 4, 'b', 500000, 40000)):
+            for k in range(count):
+                n += 1
+                print(f'{n:x},1,,web,GET /{name},server,{(T0 + s) * 10**6 + at + k * 90000},{length}', file=out)
+
+def clock(t, form):
+    return datetime.datetime.fromtimestamp(t, datetime.timezone.utc).strftime(form)
+
+def host(name):
+    return f'Linux 6.1.0-13-amd64 ({name}) \t{clock(T0, "%m/%d/%Y")} \t_x86_64_\t(4 CPU)\n'
+
+with open('sar24', 'w') as out:
+    print(host('web'), file=out)
+    for s in range(N):
+        if s % 40 == 0:
+            print(f'\n{clock(T0 + s, "%H:%M:%S")}  CPU  %user  %nice  %system  %iowait  %steal  %idle', file=out)
+        share = 100 * busy[s] / 4
+        print(f'{clock(T0 + s + 1, "%H:%M:%S")}  all {share:.3f} 0.00 0.00 5.00 1.00 {94 - share:.3f}', file=out)
+    print('Average:  all  3.00 0.00 0.00 5.00 1.00 91.00', file=out)
+with open('sar12', 'w') as out: # each processor by itself
+    print(host('web'), file=out)
+    for s in range(N):
+        print(f'\n{clock(T0 + s, "%I:%M:%S %p")}  CPU  %user  %nice  %system  %iowait  %steal  %idle', file=out)
+        for cpu in range(4):
+            share = 25 * busy[s]
+            print(f'{clock(T0 + s + 1, "%I:%M:%S %p")}  {cpu} {share:.3f} 0.00 0.00 0.00 0.00 {100 - share:.3f}', file=out)
+with open('pidstat', 'w') as out:
+    print(host('node7'), file=out)
+    for s in range(N):
+        print(f'{clock(T0 + s, "%I:%M:%S %p")}   UID  PID  %usr %system %guest %wait %CPU CPU Command', file=out)
+        for pid, command, used in ((11, 'web', busy[s] / 2), (12, 'web', busy[s] / 2), (1, 'systemd', 0.01)):
+            print(f'{clock(T0 + s + 1, "%I:%M:%S %p")}  1000  {pid}  {100 * used:.3f} 0.00 0.00 0.10 {100 * used:.3f} 1 {command}',
+                  file=out)
+        print(file=out)
+    print('Average:  1000  11  5.00 0.00 0.00 0.10 5.00  -  web', file=out)
+with open('pidstat-h', 'w') as out:
+    print(host('node7'), file=out)
+    for s in range(N):
+        print('# Time  UID  PID  %usr %system %guest %wait %CPU CPU Command', file=out)
+        print(f' {T0 + s + 1}  1000  11  {100 * busy[s]:.3f} 0.00 0.00 0.10 {100 * busy[s]:.3f} 1 web\n', file=out)
+total = [sum(busy[:s]) for s in range(N + 1)]
+def answer(name, *series):
+    json.dump({'status': 'success', 'data': {'resultType': 'matrix', 'result': [
+        {'metric': metric, 'values': [[T0 + s, repr(v)] for s, v in enumerate(values)]} for metric, values in series]}},
+        open(name, 'w'))
+counter = {'__name__': 'container_cpu_usage_seconds_total', 'pod': 'web-5b67c48447-mv5hb', 'container': 'web'}
+answer('prometheus', (counter, total), ({k: v for k, v in counter.items() if k != 'container'}, total))
+answer('rate', ({'service': 'web'}, [0] + busy))
+with open('node', 'w') as out:
+    print('timestamp,instance,cpu,mode,value', file=out)
+    for s in range(N + 1):
+        for cpu in range(2):
+            print(f'{T0 + s},web,{cpu},user,{total[s] / 2:.6f}\n{T0 + s},web,{cpu},idle,{s - total[s] / 2:.6f}', file=out)
+with open('wide', 'w') as out:
+    labels = ['{instance="web",cpu="%d",mode="%s"}' % (c, m) for c in (0, 1) for m in ('system', 'idle')]
+    print('time;' + ';'.join('"node_cpu_seconds_total' + l.replace('"', '""') + '"' for l in labels), file=out)
+    for s in range(N + 1):
+        print(f'{T0 + s};' + f'{total[s] / 2:.6f};{s - total[s] / 2:.6f};' * 2, end='\n', file=out)
+with open('jvm', 'w') as out:
+    for s in range(N + 1):
+        b = busy[s - 1] if s else 0
+        print(f'web-1;web;{(T0 + s) * 1000};0.2;0.1;0.15;{round(b * 1e9)};{b / 3};{b / 5};{b / 4};268435456;1.2E8;1E8;1.1E8',
+              file=out)
+END
+sed -i 's/;$//' wide
+
+python='
+def work(name):
+    return next(p for p in v["parameters"] if p["path"] == f"web/GET /{name}.demand")["mean"]'
+for file in sar24 sar12 pidstat pidstat-h prometheus rate node wide jvm; do
+    run 0 fit t.csv --utilization "$file" -o model.yaml --json v.json
+    check "$file: $(grep -o '"path": "web[^}]*"mean": [^,]*' v.json)" \
+        'abs(work("a") - 0.010) < 2e-6 and abs(work("b") - 0.030) < 2e-6'
+done
+run 0 fit t.csv --utilization sar24 -o model.yaml
+holds err 'sar24: its times name no zone: taken as UTC'
+
+# Whose a host is can be said; what is no service is left out, unless nothing else is there.
+sed 's/(web)/(host7)/' sar24 >host
+refused 3 "host:5: 'host7' is no service of the traces; expected one of web, or SERVICE=host to say whose it is" \
+    fit t.csv --utilization host -o never.yaml
+run 0 fit t.csv --utilization web=host -o model.yaml --json v.json
+check "a host's service" 'abs(work("a") - 0.010) < 2e-6'
+refused 3 "host:5: no service 'shop' in the traces" fit t.csv --utilization shop=host -o never.yaml
+refused 3 "as well; expected each time once" fit t.csv --utilization web=host,sar24 -o never.yaml
+printf 'a,b\n1,2\n' >other
+refused 3 'other:1: not known as figures of processors' fit t.csv --utilization other -o never.yaml
+printf '{"status":"success","data":{"resultType":"vector","result":[]}}' >vector
+refused 3 'vector: expected the answer of Prometheus to a range query (resultType matrix), found vector' \
+    fit t.csv --utilization vector -o never.yaml
+grep -v Linux sar24 >undated
+refused 3 'tells the day, found a time alone' fit t.csv --utilization undated -o never.yaml
+
+# The files of a scenario stand where it does.
+mkdir -p sub
+cp t.csv host sub
+printf 'traces: {files: t.csv, utilization: "web=host"}\nworkloads: [{name: a, entry: "web/GET /a", rate: 1/s}]\n' >sub/s.yaml
+run 0 run sub/s.yaml --quiet --json v.json
+check "a scenario's figures" 'any("utilization-law" in str(p) or "cores" in str(p) for p in v["assumptions"])'
