@@ -285,7 +285,7 @@ static void wrong_files_are_refused(void **state)
         const char *text, *message;
     } cases[] = {
         {"", "no utilization in it; at least two rows were expected"},
-        {"when,what\n", "no header; the first line should be time,component,utilization (a part of all cores) or "
+        {"when,what\n", "expected a CSV with the header time,component,utilization (a part of all cores) or "
                         "time,component,cores (busy ones)"},
         {"time,component,utilization\nyesterday,shop,0.1\n",
          "'yesterday' is no time; it should be like 2026-11-22T01:59:07Z or seconds since 1970"},
