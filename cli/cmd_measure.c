@@ -116,6 +116,10 @@ static int run(int argc, char **argv)
         {"histograms", 0, CLI_TEXT, "FILE.csv", "write how often each operation's self time lay in which bin",
          &r.histograms},
         PULL_OPTIONS(r.pulling),
+        {"interval", 0, CLI_TIME, "T", "rates of a pipeline's steps are counted in intervals of so long (1 s)",
+         &r.measuring.interval},
+        {"literal", 0, CLI_FLAG, NULL, "rosebery's throughput, arrival rate and capacity as its equations stand, too",
+         &r.measuring.literal},
         {0},
     };
     r.measuring.common = &common;
@@ -128,6 +132,8 @@ static int run(int argc, char **argv)
     const bool scenario = operands > 0 && is_scenario(argv[0]);
     if (scenario && operands > 1)
         cli_usage_error(&cmd_measure, "expected one scenario, or traces; %d operands are given", operands);
+    if (r.measuring.interval != 0 && !(r.measuring.interval >= 1e-3 && r.measuring.interval < 1e9))
+        cli_usage_error(&cmd_measure, "--interval: expected a time of 1 ms or more");
     measuring_check(&cmd_measure, &r.measuring, &clock);
     struct lc_diag diag = {0};
     const enum lc_status status = pull_all(&r.pulling, operands, argv, &common);

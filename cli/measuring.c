@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "fit/measure/steps.h"
 #include "fit/measure/tally.h"
 #include "fit/trace/symbols.h"
 
@@ -11,6 +12,7 @@ struct state {
     struct measuring *measuring;
     struct lci_association association;
     struct lci_tally *tally;
+    struct lci_steps *steps;
     struct cli_progress progress;
 };
 
@@ -27,6 +29,7 @@ static int take(void *context, const struct lc_tree *tree)
     if (s->measuring->merge_runs)
         belongs.run = "";
     lci_tally_add(s->tally, tree, &belongs);
+    lci_steps_add(s->steps, tree, &belongs);
     return 0;
 }
 
@@ -61,7 +64,10 @@ static int read_all(struct state *s, struct lc_symbols *symbols, struct lci_meas
     for (int i = 0; i < LCI_MATCHES; i++)
         m->matched[i] = s->association.traces[i];
     lc_extraction_free(&extraction);
-    return status == 0 ? lci_tally_finish(s->tally, table, diag) : -1;
+    if (status != 0)
+        return -1;
+    lci_steps_finish(s->steps, table);
+    return lci_tally_finish(s->tally, table, diag);
 }
 
 int measure_traces(struct measuring *m, struct lci_measure_table *table, struct lc_diag *diag)
@@ -76,8 +82,10 @@ int measure_traces(struct measuring *m, struct lci_measure_table *table, struct 
     m->incomplete = 0;
     lci_association_start(&s.association, &options, symbols);
     s.tally = lci_tally_new(symbols);
+    s.steps = lci_steps_new(symbols, m->interval > 0 ? (int64_t)llround(m->interval * 1e9) : 1000000000, m->literal);
     const int status = read_all(&s, symbols, table, diag);
     lci_tally_free(s.tally);
+    lci_steps_free(s.steps);
     lci_association_free(&s.association);
     lci_symbols_free(symbols);
     lc_activities_free(&windows);

@@ -15,6 +15,8 @@ struct measuring {
     struct lci_association_options associations; /* without the windows */
     bool merge_runs;                             /* all runs of a release are one, "" */
     bool strict;                                 /* damaged lines are errors */
+    double interval;                             /* s, of rates of pipelines; 0: a second */
+    bool literal;                                /* rosebery's equations as they stand, too */
     const struct cli_common *common;
     /* Filled in. */
     uint64_t matched[LCI_MATCHES];

@@ -133,6 +133,83 @@ static void operations_text(FILE *out, const struct lci_measure_row *from, const
     table_free(&table);
 }
 
+/* ---- pipelines --------------------------------------------------------------------------------------------------- */
+
+/* The value of a measure of the operation of `m`, about the subject. */
+static char *cell_of(const struct lci_measure_row *m, const struct lci_measure_row *to, const char *name,
+                     const char *subject)
+{
+    for (; m < to; m++)
+        if (strcmp(m->name, name) == 0 && strcmp(m->subject, subject) == 0)
+            return value_text(m, m->mean);
+    return lc_strdup("–");
+}
+
+static void add_runtime(struct table *table, const struct lci_measure_row *from, const struct lci_measure_row *to,
+                        const struct lci_measure_row *m)
+{
+    table_add(table,
+              (char *[]){lc_strdup(m->operation), lc_strdup(m->subject), lc_format("%" PRIu64, m->count),
+                         cell_of(from, to, "runtime_min", m->subject), value_text(m, m->mean), value_text(m, m->median),
+                         value_text(m, m->p95), cell_of(from, to, "runtime_max", m->subject), value_text(m, m->sd),
+                         value_text(m, m->mean * (double)m->count)});
+}
+
+static void add_rates(struct table *table, const struct lci_measure_row *from, const struct lci_measure_row *to)
+{
+    static const char *const names[] = {"arrival_rate", "throughput",  "service_rate", "servers",
+                                        "capacity",     "utilization", "exceptions"};
+    char *cells[8] = {lc_strdup(from->operation)};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        cells[i + 1] = cell_of(from, to, names[i], "");
+    table_add(table, cells);
+}
+
+static void add_time(struct table *table, const struct lci_measure_row *m, char *what)
+{
+    table_add(table, (char *[]){what, lc_format("%" PRIu64, m->count), value_text(m, m->mean), value_text(m, m->median),
+                                value_text(m, m->p95), value_text(m, m->sd)});
+}
+
+/* Steps of a pipeline, where there are some. */
+static void steps_text(FILE *out, const struct lci_measure_row *from, const struct lci_measure_row *to)
+{
+    struct table runtimes = table_new(10, (const char *const[]){"runtime of step", "node", "count", "min", "mean",
+                                                                "median", "p95", "max", "deviation", "sum"}),
+                 rates = table_new(8, (const char *const[]){"step", "arrivals", "throughput", "service rate", "servers",
+                                                            "capacity", "utilization", "exceptions"}),
+                 times = table_new(6, (const char *const[]){"time", "count", "mean", "median", "p95", "deviation"});
+    bool any = false;
+    for (const struct lci_measure_row *m = from, *end; m < to; m = end) {
+        for (end = m + 1; end < to && same_operation(m, end);)
+            end++;
+        bool step = false;
+        for (const struct lci_measure_row *r = m; r < end; r++) {
+            if (strcmp(r->name, "runtime") == 0)
+                add_runtime(&runtimes, m, end, r);
+            else if (strcmp(r->name, "latency") == 0)
+                add_time(&times, r, lc_format("latency %s → %s/%s", r->subject, r->service, r->operation));
+            else if (strcmp(r->name, "cumulated_runtime") == 0)
+                add_time(&times, r, lc_format("begin of the sequence → end of %s/%s", r->service, r->operation));
+            step |= strcmp(r->name, "capacity") == 0;
+        }
+        if (step)
+            add_rates(&rates, m, end);
+        any |= step;
+    }
+    if (any) {
+        fprintf(out, "\nSteps of a pipeline\n\n");
+        table_print(&runtimes, out, "");
+        fprintf(out, "\n");
+        table_print(&rates, out, "");
+        fprintf(out, "\n");
+        table_print(&times, out, "");
+    }
+    table_free(&runtimes);
+    table_free(&rates);
+    table_free(&times);
+}
+
 void measures_text(FILE *out, const struct lci_measure_table *table, bool all)
 {
     const struct lci_measure_row *to = table->items + table->count;
@@ -148,6 +225,7 @@ void measures_text(FILE *out, const struct lci_measure_table *table, bool all)
             every_text(out, m, end);
         else
             operations_text(out, m, end);
+        steps_text(out, m, end);
     }
     fprintf(out, "\n%s\n", mode_rule);
 }

@@ -12,7 +12,8 @@
 #define THING                                                                                                          \
     KEY("activity", "text", "the test; empty: all"), KEY("service", "text", "empty: the whole activity"),              \
         KEY("operation", "text", "empty: the whole activity"), KEY("measure", "text", "such as db_reads"),             \
-        KEY("subject", "text", "table, queue or callee; empty: all"), KEY("unit", "=s | =1 | =B", NULL)
+        KEY("subject", "text", "table, queue, callee, node or step before; empty: all"),                               \
+        KEY("unit", "=s | =1 | =B | =1/s", NULL)
 
 static const struct lci_field measures_keys[] = {
     KEY("schema", "=loadcast.measures/1", NULL),

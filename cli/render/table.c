@@ -198,9 +198,10 @@ char *quantity_text(const char *unit, double value)
     if (strcmp(unit, "s") == 0)
         return time_text(value);
     char *number = number_text(value);
-    if (strcmp(unit, "B") != 0)
+    const bool rate = strcmp(unit, "1/s") == 0;
+    if (!rate && strcmp(unit, "B") != 0)
         return number;
-    char *text = lc_format("%s B", number);
+    char *text = lc_format(rate ? "%s/s" : "%s B", number);
     free(number);
     return text;
 }

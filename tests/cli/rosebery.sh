@@ -51,3 +51,26 @@ awk -F';' -v OFS=';' '/OK$/ { last = 0 } /[0-9]$/ { now = $5; $5 = last ? now - 
     "$data/profiles.csv" >increments.csv
 sed -i '3s/20000000/20000001/; 4s/20000000/19999999/' increments.csv
 cpu increments.csv
+
+# Metrics, by rosebery's definitions and by what they mean: 4 records of 200 ms at 0, 400, 900 and 1500 ms.
+for start in 0 400 900 1500; do
+    echo "n1;p;null;$start;$((start + 200));200000000;OK"
+done >rates.csv
+python='
+def row(name, subject="", step="p"):
+    return next(m for m in v["measures"] if (m["measure"], m["subject"], m["service"]) == (name, subject, step))
+def mean(*of):
+    return row(*of)["mean"]'
+run 0 measure rates.csv --literal --json v.json
+check "rates" 'mean("arrival_rate") == 2 and mean("service_rate") == 5 and mean("utilization") == 0.4'
+check "capacity" 'mean("capacity") == 5 and mean("servers") == 1 and mean("throughput") == 2'
+check "literal" 'mean("literal_arrival_rate") == 2 and mean("literal_throughput") == 5 and mean("literal_capacity") == 0.4'
+check "totals" 'mean("absolute_total", "", "") == 1.7 and mean("runtime", "n1") == 0.2'
+run 0 measure rates.csv --interval 500ms --json v.json
+check "intervals" 'row("arrival_rate")["count"] == 4 and mean("arrival_rate") == 2'
+run 0 measure "$data/runtime.csv" --json v.json
+check "runtimes" 'row("runtime", "distance2", "distance")["count"] == 2 and mean("runtime_max", "", "distance") == 0.0121'
+check "latency" 'abs(mean("latency", "distance/distance", "summary") - 0.0019) < 1e-9'
+check "cumulated" 'abs(mean("cumulated_runtime", "", "summary") - 0.0656) < 1e-9'
+check "exceptions" 'mean("exceptions", "", "path") == 1'
+refused 2 '--interval: expected a time of 1 ms or more' measure rates.csv --interval 0.1ms
