@@ -61,7 +61,10 @@ void lci_rosebery_span(struct lci_csv_reader *reader, const struct lci_rosebery_
     lci_push_attribute(&r->batch, LC_ATTR_PIPELINE, record->purpose);
     put_cpu(r, record->cpu_share * (double)d->duration);
     r->batch.pipeline = true;
+    const bool step = (record->sequence.high | record->sequence.low) != 0;
+    const uint64_t roots = r->roots;
     lci_csv_span_end(reader);
+    r->roots = step ? roots : r->roots; /* which of a sequence's is the root is found later */
 }
 
 void lci_rosebery_tell(const struct lci_csv_reader *reader, const struct lci_rosebery_odd *odd, struct lc_diag *diag)
@@ -84,7 +87,8 @@ void lci_rosebery_snapshot(struct lci_rosebery_cpu *cpu, int64_t start, int64_t 
     if (value < 0) /* the virtual machine does not know */
         return;
     const double since = (double)time - (double)(cpu->count > 0 ? cpu->last : start);
-    cpu->exceeds |= (double)value > (since + CLOCKS_MS) * MILLISECOND;
+    const double slack = since > 0 ? CLOCKS_MS : 0; /* nothing is known before the begin: no increment is */
+    cpu->exceeds |= (double)value > (since + slack) * MILLISECOND;
     cpu->falls |= cpu->count > 0 && value < cpu->value;
     if (cpu->count++ == 0) {
         cpu->first = time;
@@ -101,7 +105,7 @@ double lci_rosebery_cpu_share(const struct lci_rosebery_cpu *cpu, int64_t start,
         return NAN;
     if (cpu->falls != cpu->exceeds)
         *clock = cpu->falls ? LCI_ROSEBERY_INCREMENTS : LCI_ROSEBERY_COUNTER;
-    const bool increments = *clock == LCI_ROSEBERY_INCREMENTS || (*clock == LCI_ROSEBERY_UNKNOWN && cpu->count == 1);
+    const bool increments = *clock != LCI_ROSEBERY_COUNTER;
     const double busy = increments ? cpu->sum : (double)cpu->value - (double)cpu->first_value;
     const double covered = ((double)cpu->last - (double)(increments ? start : cpu->first)) * MILLISECOND;
     return covered > 0 && busy >= 0 ? fmin(1, busy / covered) : NAN;

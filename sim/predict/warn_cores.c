@@ -21,6 +21,17 @@ static bool states_work(const struct lc_deployment *d, const char *service)
     return false;
 }
 
+/* Whether the traces tell it: there is an assumption of what was found. */
+static bool finds_work(const struct lc_verdict *verdict, const char *service)
+{
+    bool found = false;
+    char *key = lc_format("deployment.services.%s.cpu_share", service);
+    for (size_t i = 0; i < verdict->evidence.assumption_count; i++)
+        found |= strcmp(verdict->evidence.assumptions[i].key, key) == 0;
+    free(key);
+    return found;
+}
+
 /* The factor of the load at which the processor is full; NaN: not known. */
 static double full_at(const struct lc_verdict *verdict, int processor)
 {
@@ -42,7 +53,7 @@ void lcp_warn_cores(const struct lc_verdict *verdict, struct lc_diag *diag)
             continue;
         char *name = lc_strndup(d->edits[i].path, d->edits[i].service);
         const int task = lc_find_task(verdict->base, name);
-        if (task != LC_NONE && !states_work(d, name)) {
+        if (task != LC_NONE && !states_work(d, name) && !finds_work(verdict, name)) {
             const double factor = full_at(verdict, verdict->base->tasks[task].processor);
             char *load = isnan(factor)
                              ? lc_strdup("")
