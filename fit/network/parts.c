@@ -112,10 +112,11 @@ static void pack_learn(struct lci_pack *p, struct lc_learn_options *o)
     LCI_PACK_ARRAY(p, o->utilization, 1);
     if (o->utilization != NULL) {
         struct lc_utilization *u = (struct lc_utilization *)o->utilization;
-        PACK_OWN(p, u->file);
-        LCI_PACK_ARRAY(p, u->windows, u->count);
-        for (size_t i = 0; i < u->count; i++)
+        LCI_PACK_ARRAY(p, u->windows, u->count); /* files and hosts are for whoever fits */
+        for (size_t i = 0; i < u->count; i++) {
             PACK_OWN(p, u->windows[i].component);
+            lci_pack_name(p, &u->windows[i].file);
+        }
     }
     pack_list(p, &o->keep);
     LCI_PACK_ARRAY(p, o->within, o->within_count);
