@@ -195,3 +195,25 @@ char *lci_file_read(const char *file, size_t limit, size_t *length, struct lc_di
     *length = size;
     return text;
 }
+
+int lci_folder_make(const char *folder, const char *what, struct lc_diag *diag)
+{
+    char *path = lc_strdup(folder);
+    int failed = 0;
+    for (char *end = path + 1; *path != 0 && failed == 0; end++) {
+        const char separator = *end;
+        if (separator != '/' && separator != 0)
+            continue;
+        *end = 0;
+        struct stat found;
+        if (mkdir(path, 0777) != 0 && !(errno == EEXIST && stat(path, &found) == 0 && S_ISDIR(found.st_mode)))
+            failed = errno;
+        *end = separator;
+        if (separator == 0)
+            break;
+    }
+    if (failed != 0)
+        lc_error(diag, LC_MACHINE, NULL, "%s: cannot be made a folder: %s", what, strerror(failed));
+    free(path);
+    return failed == 0 ? 0 : -1;
+}

@@ -17,6 +17,9 @@ struct lci_output *lci_output_open(const char *file, struct lc_diag *diag);
 FILE *lci_output_stream(struct lci_output *output);
 int lci_output_close(struct lci_output *output, struct lc_diag *diag);
 void lci_output_abandon(struct lci_output *output);
+/* Makes a folder, and those above it that are missing. 0 when it is there in the end; −1 and an error, of which `what`
+ * is the beginning ("--save DIR"). */
+int lci_folder_make(const char *folder, const char *what, struct lc_diag *diag);
 /* The whole of a file ("-": standard input) with a 0 behind it, at most `limit` bytes; NULL and an error otherwise. */
 char *lci_file_read(const char *file, size_t limit, size_t *length, struct lc_diag *diag);
 

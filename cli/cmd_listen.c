@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -103,11 +102,10 @@ static char *address_of(int fd)
 
 static int make_folder(const char *folder, struct lc_diag *diag)
 {
-    struct stat found;
-    if (mkdir(folder, 0777) != 0 && !(errno == EEXIST && stat(folder, &found) == 0 && S_ISDIR(found.st_mode)))
-        lc_error(diag, LC_MACHINE, NULL, "--output %s: cannot be made a folder: %s", folder, strerror(errno));
-    else if (access(folder, W_OK | X_OK) != 0)
-        lc_error(diag, LC_MACHINE, NULL, "--output %s: cannot be written into: %s", folder, strerror(errno));
+    char *what = lc_format("--output %s", folder);
+    if (lci_folder_make(folder, what, diag) == 0 && access(folder, W_OK | X_OK) != 0)
+        lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written into: %s", what, strerror(errno));
+    free(what);
     char *any = lc_format("%s/file", folder);
     lci_temporary_sweep(any); /* what a listener left that was killed */
     free(any);

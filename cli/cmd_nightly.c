@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/output.h"
@@ -67,15 +66,6 @@ static int read_scenario(struct request *q, struct lc_diag *diag)
     if (q->common.seed_given)
         s->simulation.seed = q->common.seed;
     return 0;
-}
-
-static int make_folder(const struct request *q, struct lc_diag *diag)
-{
-    struct stat found;
-    if (mkdir(q->out, 0777) == 0 || (errno == EEXIST && stat(q->out, &found) == 0 && S_ISDIR(found.st_mode)))
-        return 0;
-    lc_error(diag, LC_MACHINE, NULL, "%s: cannot be made a folder: %s", q->out, strerror(errno));
-    return -1;
 }
 
 static int check_outputs(struct request *q, struct lc_diag *diag)
@@ -181,7 +171,7 @@ static enum lc_status night(struct request *q, struct history_record *record, st
 
 static enum lc_status answer(struct request *q, struct lc_diag *diag)
 {
-    if (read_scenario(q, diag) != 0 || make_folder(q, diag) != 0 || check_outputs(q, diag) != 0 ||
+    if (read_scenario(q, diag) != 0 || lci_folder_make(q->out, q->out, diag) != 0 || check_outputs(q, diag) != 0 ||
         (q->history = history_open(q->history_file, true, diag)) == NULL)
         return LC_OK;
     struct history_records records = {0};

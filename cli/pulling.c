@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pulling.h"
 
+#include "base/output.h"
 #include "base/shown.h"
 #include "base/text.h"
 #include "fit/tables/times.h"
@@ -12,7 +13,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -165,11 +165,10 @@ static char *target_of(const struct pulling *p, const struct pull *pull, const c
 
 static int make_folder(const char *folder, struct lc_diag *diag)
 {
-    struct stat found;
-    if (mkdir(folder, 0777) == 0 || (errno == EEXIST && stat(folder, &found) == 0 && S_ISDIR(found.st_mode)))
-        return 0;
-    lc_error(diag, LC_MACHINE, NULL, "--save %s: cannot be made a folder: %s", folder, strerror(errno));
-    return -1;
+    char *what = lc_format("--save %s", folder);
+    const int made = lci_folder_make(folder, what, diag);
+    free(what);
+    return made;
 }
 
 static int judge(struct pull *p, const char *target)
