@@ -43,6 +43,7 @@ struct cli_command {
     const char *usage;   /* "TRACES… [options]" */
     const char *summary; /* one line */
     const char *details; /* paragraphs and an example */
+    bool ranks;          /* mpirun spreads its work */
     int (*run)(int argc, char **argv);
 };
 extern const struct cli_command *const cli_commands[]; /* ends with NULL */

@@ -67,5 +67,6 @@ const struct cli_command cmd_advise = {
         "Exit status: 0 done; 2 wrong options; 3 wrong input; 4 the machine failed; 5 not all was simulated, or\n"
         "not to its precision, in the time allowed.\n\n"
         "example: loadcast advise scenarios/search/search.yaml",
+    .ranks = true,
     .run = execute,
 };

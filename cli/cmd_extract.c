@@ -234,5 +234,6 @@ const struct cli_command cmd_extract = {
                "  loadcast extract traces.json.gz --format text --limit 1\n"
                "  loadcast extract traces/ --summary\n"
                "  loadcast extract l7_flow_log.json --format spans",
+    .ranks = true,
     .run = run,
 };

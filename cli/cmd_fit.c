@@ -277,5 +277,6 @@ const struct cli_command cmd_fit = {
         "  loadcast fit monday/ --summary monday.gz\n"
         "  loadcast fit --merge monday.gz tuesday.gz -o model.yaml\n"
         "  loadcast fit --samples durations.txt --json -",
+    .ranks = true,
     .run = run,
 };

@@ -193,5 +193,6 @@ const struct cli_command cmd_run = {
         "3 wrong input; 4 the machine failed; 5 not decided within the time allowed, or no limit is stated;\n"
         "128 + n stopped by signal n (^C), with what was known then.\n\n"
         "example: loadcast run scenarios/search/search.yaml --json verdict.json --report verdict.html",
+    .ranks = true,
     .run = execute,
 };

@@ -250,5 +250,6 @@ const struct cli_command cmd_simulate = {
         "  loadcast simulate web-shop.lqnx --traces run.jsonl.gz --trace-count 5000 --trace-clock us\n\n"
         "Exit status: 0 done, 1 a queue was seen to grow without end, 3 the model is wrong or has no steady state,\n"
         "5 the precision was not reached, 128 + n stopped by signal n (^C), with what was known then.",
+    .ranks = true,
     .run = run,
 };

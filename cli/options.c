@@ -57,6 +57,9 @@ static void print_help(const struct cli_command *command, const struct cli_optio
     printf("usage: loadcast %s %s\n\n%s.\n", command->name, command->usage, command->summary);
     if (command->details != NULL)
         printf("\n%s\n", command->details);
+    if (command->ranks && lci_ranks_built())
+        printf("\non many cores or machines, with the same bytes: mpirun -n 64 loadcast %s … --jobs 1\n",
+               command->name);
     printf("\noptions:\n");
     print_options(options, own);
     if (own > 0)

@@ -8,9 +8,12 @@
 #include "loadcast/format.h"
 #include "render/json.h"
 #include "render/result_table.h"
+#include "sim/elsewhere.h"
 
 #include <ctype.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -135,22 +138,80 @@ static void show(void *context, double done, double precision)
     cli_progress_show(&r->progress, (double)r->done + done, (double)r->points);
 }
 
-static void answer_point(struct run *r)
+/* Points that are answered side by side: one, or some for each rank. */
+struct window {
+    struct run *run;
+    struct point {
+        struct lc_model *model;
+        struct lc_result *result;
+        struct lc_diag diag;
+    } * points;
+    size_t count;
+    atomic_size_t next;
+};
+
+struct worker {
+    struct window *window;
+    unsigned rank; /* 0: this one */
+    pthread_t thread;
+    bool started;
+};
+
+static void *answer_some(void *argument)
 {
-    struct lc_diag here = {0};
-    struct lc_model *model = lci_sweep_select(r->sweep, r->done, &here);
-    struct lc_result *result = NULL;
-    if (model != NULL)
-        result = r->solution != NULL ? lc_solve(model, r->solution, &here) : lc_simulate(model, r->simulation, &here);
-    if (result != NULL)
-        lci_sweep_observe(r->sweep, result, &here);
-    lc_diag_append(r->diag, &here); /* points say the same again and again: each warning once */
-    lc_diag_free(&here);
-    if (result == NULL) {
+    const struct worker *worker = argument;
+    struct window *w = worker->window;
+    const struct run *r = w->run;
+    lci_elsewhere_bind(worker->rank);
+    for (size_t i; (i = atomic_fetch_add(&w->next, 1)) < w->count;) {
+        struct point *p = &w->points[i];
+        struct lc_sim_options options = r->simulation != NULL ? *r->simulation : lc_sim_defaults();
+        if (w->count > 1)
+            options.progress = NULL; /* of one point, in some thread */
+        if (p->model != NULL)
+            p->result = r->solution != NULL ? lc_solve(p->model, r->solution, &p->diag)
+                                            : lc_simulate(p->model, &options, &p->diag);
+    }
+    lci_elsewhere_bind(0);
+    if (worker->rank > 0)
+        lci_ranks_give(worker->rank);
+    return NULL;
+}
+
+/* By all ranks; where there is one point only, its replications are what they share. */
+static void answer_window(struct window *w)
+{
+    const unsigned wanted = w->count > 1 ? lci_ranks_count() - 1 : 0;
+    unsigned *ranks = lc_calloc(wanted, sizeof *ranks);
+    const unsigned taken = lci_ranks_take(wanted, ranks);
+    struct worker *workers = lc_calloc(taken + 1, sizeof *workers);
+    atomic_init(&w->next, 0);
+    workers[0].window = w;
+    for (unsigned i = 1; i <= taken; i++) {
+        workers[i] = (struct worker){.window = w, .rank = ranks[i - 1]};
+        workers[i].started = pthread_create(&workers[i].thread, NULL, answer_some, &workers[i]) == 0;
+        if (!workers[i].started)
+            lci_ranks_give(ranks[i - 1]);
+    }
+    answer_some(&workers[0]);
+    for (unsigned i = 1; i <= taken; i++)
+        if (workers[i].started)
+            pthread_join(workers[i].thread, NULL);
+    free(workers);
+    free(ranks);
+}
+
+static void put_point(struct run *r, struct point *p)
+{
+    if (p->result != NULL)
+        lci_sweep_observe(r->sweep, p->result, &p->diag);
+    lc_diag_append(r->diag, &p->diag); /* points say the same again and again: each warning once */
+    lc_diag_free(&p->diag);
+    if (p->result == NULL) {
         char *values = values_text(r->sweep);
         lc_warn(r->diag, NULL, "point %zu of %zu (%s) has no result", r->done + 1, r->points, values);
         free(values);
-    } else if (!result->converged) {
+    } else if (!p->result->converged) {
         r->unsure++;
     }
     if (r->csv && r->done == 0)
@@ -158,30 +219,53 @@ static void answer_point(struct run *r)
     if (r->csv)
         put_csv(r, put_row);
     if (r->tables)
-        put_table(r, result);
+        put_table(r, p->result);
     if (r->json != NULL)
-        put_json(r, result);
-    lc_result_free(result);
-    lc_model_free(model);
+        put_json(r, p->result);
+    lc_result_free(p->result);
+    lc_model_free(p->model);
+}
+
+/* The values of the variables are those of the point that was selected last. */
+static void select_again(struct run *r)
+{
+    struct lc_diag said = {0};
+    lc_model_free(lci_sweep_select(r->sweep, r->done, &said));
+    lc_diag_free(&said);
 }
 
 static void answer_points(struct run *r)
 {
     struct lc_sim_options *simulation = r->simulation;
+    const size_t ranks = lci_ranks_count(), most = simulation != NULL && ranks > 1 ? 4 * ranks : 1;
     const double end = simulation != NULL ? lci_seconds() + simulation->max_time_s : 0;
     const bool limited = simulation != NULL && simulation->max_time_s > 0;
+    struct window w = {.run = r, .points = lc_calloc(most, sizeof *w.points)};
     cli_progress_start(&r->progress, simulation != NULL ? "simulating" : "solving", "points", r->common);
     if (simulation != NULL) {
         simulation->progress = show;
         simulation->context = r;
     }
-    for (; r->done < r->points && cli_stopped() == 0; r->done++) {
+    while (r->done < r->points && cli_stopped() == 0) {
+        const size_t left = r->points - r->done;
+        w.count = left < most ? left : most;
         if (limited) /* what is left is shared among the points that are left */
-            simulation->max_time_s = fmax(1e-3, (end - lci_seconds()) / (double)(r->points - r->done));
-        answer_point(r);
-        if (simulation == NULL)
-            show(r, 1, 0);
+            simulation->max_time_s =
+                fmax(1e-3, (end - lci_seconds()) / (double)left * (double)(w.count > 1 ? ranks : 1));
+        for (size_t i = 0; i < w.count; i++) {
+            w.points[i] = (struct point){.result = NULL};
+            w.points[i].model = lci_sweep_select(r->sweep, r->done + i, &w.points[i].diag);
+        }
+        answer_window(&w);
+        for (size_t i = 0; i < w.count; i++, r->done++) {
+            if (w.count > 1)
+                select_again(r);
+            put_point(r, &w.points[i]);
+        }
+        if (simulation == NULL || w.count > 1)
+            show(r, 0, 0);
     }
+    free(w.points);
     cli_progress_end(&r->progress);
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that are missing for building and running loadcast; with the argument `test` also those for
 # its tests, with `fuzz` also those for tests/fuzz/run.sh, with `lint` also those for tests/lint.sh (`fast-lint`: --fast),
-# with `page` also those for tests/page.sh. Does nothing, fast, when all are there.
+# with `page` also those for tests/page.sh, with `mpi` also those of -DLOADCAST_MPI=ON. Does nothing, fast, when all are there.
 set -eu
 packages="gcc libc6-dev cmake make pkg-config libgsl-dev libyaml-dev libjansson-dev libyajl-dev libxml2-dev zlib1g-dev
  libzstd-dev libgraphviz-dev libsqlite3-dev libcurl4-openssl-dev libmicrohttpd-dev gnuplot-nox"
@@ -15,8 +15,9 @@ fuzz) packages="$packages clang libclang-rt-14-dev" ;;
 page) packages="$packages chromium python3" ;;
 fast-lint) packages="$packages g++ ninja-build libcmocka-dev libxml2-utils zstd python3 mold clang cppcheck" ;;
 lint) packages="$packages g++ ninja-build libcmocka-dev python3 clang clang-format clang-tidy cppcheck" ;;
+mpi) packages="$packages libopenmpi-dev openmpi-bin" ;;
 "") ;;
-*) echo "install.sh: expected nothing, test, fuzz, page, lint or fast-lint, found '$1'" >&2; exit 2 ;;
+*) echo "install.sh: expected nothing, test, fuzz, page, mpi, lint or fast-lint, found '$1'" >&2; exit 2 ;;
 esac
 
 missing=""

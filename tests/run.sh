@@ -2,10 +2,10 @@
 # Installs what is missing, builds with warnings as errors, and runs every test: first under AddressSanitizer and
 # UndefinedBehaviorSanitizer, then as released. Stops where something fails, having printed it; else ends with the test
 # runner's closing line. 15 minutes on two cores.
-#   sh tests/run.sh --nightly    what does not fit these: lint, ThreadSanitizer where threads are, 10 minutes of each
-#                                fuzzer, the benchmarks, clang with its sanitizers and as released, validation at full
-#                                length. Hours; FUZZ_SECONDS=5 WINDOWS=20 CTEST='-R test_dist' BENCHMARKS=no shorten it,
-#                                to see that it works.
+#   sh tests/run.sh --nightly    what does not fit these: lint, ranks under mpirun, ThreadSanitizer where threads are, 10
+#                                minutes of each fuzzer, the benchmarks, clang with its sanitizers and as released,
+#                                validation at full length. Hours; FUZZ_SECONDS=5 WINDOWS=20 CTEST='-R test_dist'
+#                                BENCHMARKS=no shorten it, to see that it works.
 set -eu
 cd "$(dirname "$0")/.."
 sh scenarios/install.sh test
@@ -49,6 +49,9 @@ if [ "${1-}" = --nightly ]; then
     sh tests/page.sh build/ci/loadcast
     say "export from OpenTelemetry's SDK for Node.js"
     sh tests/node/export.sh build/ci/loadcast
+    sh scenarios/install.sh mpi
+    build mpi ci loadcast -DLOADCAST_MPI=ON
+    check mpi -R '^cli_(ranks|cluster)$'
     build tsan tsan threaded $clang
     check tsan -L threaded
     build clang-asan asan all $clang

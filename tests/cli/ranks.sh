@@ -67,6 +67,22 @@ import json, sys
 coarse, fine = json.load(open('model.json')), json.load(open('fine.json'))
 sys.exit(not (fine['events'] > 8 * coarse['events'] and $volume < 2 * $first))" ||
     fail "volume grows with events: $first bytes, then $volume"
+# The points of a sweep, each by a rank.
+cat >sweep.lqn <<'END'
+$rate = [0.2 : 0.8, 0.3]
+$service = [1, 0.5]
+G "M/M/1" -1
+P 0 p cpu f -1
+T 0 t app f serve -1 cpu -1
+E 0 a serve $rate %w95 $r $half s serve { $service } -1 -1
+R 0
+  $0
+  $rate
+  $r
+-1
+END
+alone 0 sweep simulate sweep.lqn --precision '10 %'
+alike sweep 3 simulate sweep.lqn --precision '10 %' --jobs 1
 
 # Traces: one file of lines is cut to ranges, several are dealt out. A trace a line.
 "$LOADCAST" simulate "$shop" --traces run.jsonl --trace-count 1500 --precision '20 %' >out 2>err
@@ -112,7 +128,7 @@ dies() { # WHO
     wait "$launcher" || got=$?
     [ $got -eq 4 ] || { fail "rank $1 was killed, and mpirun gave $got"; cat all; }
     [ "$(grep -c '^loadcast:' all)" -eq 1 ] || { fail "rank $1 was killed: not one line"; cat all; }
-    [ ! -s out ] && [ -z "$(find . -name 'dead.json' -o -name '.loadcast-*')" ] || fail "something is half-written"
+    [ -z "$(cat out; find . -name dead.json -o -name '.loadcast-*')" ] || fail "something is half-written"
 }
 dies 0
 dies 2
