@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
@@ -15,7 +16,8 @@
 struct trace_log {
     const char *folder, *ending, *head;
     size_t head_length;
-    uint64_t longest, files;
+    uint64_t longest;
+    atomic_uint_fast64_t files;
     pthread_mutex_t lock;
     pthread_cond_t synced;
     int fd; /* −1: none is open */
@@ -44,7 +46,7 @@ struct trace_log *trace_log_new(const char *folder, const char *ending, const ch
 
 uint64_t trace_log_files(const struct trace_log *log)
 {
-    return log->files;
+    return atomic_load(&log->files);
 }
 
 static int write_all(int fd, const char *bytes, size_t length)
@@ -93,7 +95,7 @@ static int begin_file(struct trace_log *log, const char *record, size_t length)
     free(name);
     if (status != 0)
         return status;
-    log->files++;
+    atomic_fetch_add(&log->files, 1);
     log->fd = fd;
     log->length = (off_t)(log->head_length + length);
     log->durable = ++log->written;

@@ -14,8 +14,8 @@
 
 #define ROWS 100 /* of a trace, at most, as --max-traces counts */
 
-/* [0] tells of no trace: every row is taken. */
-static const char *const wanted[] = {"", "OPT_STATUS", "DESCRIPTION", "result.columns", NULL};
+/* [0] is a row's first column, its id. */
+static const char *const wanted[] = {"result.values", "OPT_STATUS", "DESCRIPTION", "result.columns", NULL};
 static const struct pull_grammar grammar = {"result.values", wanted, "an object with 'result', its columns and values"};
 
 /* What assembling and naming need; names of the tracing API where they differ from the table's. */
@@ -93,7 +93,7 @@ static int ask(struct pull *p, const struct pull_window *window, unsigned limit,
     if (answer == PULL_NOT_FOUND)
         pull_http_not_found(p->http, url, p->diag);
     int status = answer == PULL_DONE ? judge(p, url, &told, rows.elements) : -1;
-    if (status == 0 && rows.elements >= limit) {
+    if (status == 0 && pull_is_cut(p, rows.elements, limit)) {
         status = 1;
         if (!last)
             pull_traces_undo(&rows);

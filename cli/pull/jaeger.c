@@ -34,7 +34,7 @@ static int ask_service(struct pull *p, const char *service, const struct pull_wi
     if (status == 0 && error != NULL)
         lc_warn(p->diag, NULL, "%s: service '%s': the server says '%s': traces may be missing", p->shown, service,
                 error);
-    if (status == 0 && traces.elements >= limit) {
+    if (status == 0 && pull_is_cut(p, traces.elements, limit)) {
         status = 1;
         if (!last)
             pull_traces_undo(&traces);

@@ -24,8 +24,11 @@ struct pull {
     void (*progress)(void *context, uint64_t bytes);
     void *context;
     struct lc_diag *diag;
-    bool full;   /* there were more than `most` traces */
-    void *state; /* the source's own */
+    bool full;        /* there were more than `most` traces */
+    uint64_t largest; /* elements of an answer, since it was set to 0 */
+    uint64_t cap;     /* of the server, however many it is asked for; 0: none is known */
+    uint64_t trusted; /* as many elements were a whole answer */
+    void *state;      /* the source's own */
 };
 
 struct pull_source {
@@ -46,6 +49,8 @@ struct pull_window {
 typedef int (*pull_ask)(struct pull *pull, const struct pull_window *window, unsigned limit, bool last);
 /* The whole window of the pull, the newest part first, halved where an answer is cut off; `unit` in ns. */
 int pull_windows(struct pull *pull, int64_t unit, unsigned limit, pull_ask ask);
+/* Whether an answer of this many elements may be a part of what there is. */
+bool pull_is_cut(struct pull *pull, uint64_t elements, unsigned limit);
 
 /* ---- answers ----------------------------------------------------------------------------------------------------- */
 

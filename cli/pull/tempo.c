@@ -93,10 +93,10 @@ static int ask(struct pull *p, const struct pull_window *window, unsigned limit,
     int status = -1;
     if (answer != NULL && !json_is_object(answer))
         pull_unexpected(p, url, "something else", expected);
-    else if (answer != NULL && json_array_size(found) >= limit && !last)
+    else if (answer != NULL && pull_is_cut(p, json_array_size(found), limit) && !last)
         status = 1;
     else if (answer != NULL && (status = fetch_all(p, found)) == 0)
-        status = json_array_size(found) >= limit;
+        status = pull_is_cut(p, json_array_size(found), limit);
     json_decref(answer);
     free(url);
     free(query);

@@ -4,6 +4,7 @@
  * answer is whole. */
 #include "sources.h"
 
+#include <inttypes.h>
 #include <time.h>
 
 #define LEAST 20 /* traces of an answer: asking for one at a time takes long */
@@ -36,11 +37,53 @@ static int ask_whole(struct pull *p, const struct walk *w, const struct pull_win
     return status < 0 ? -1 : 0;
 }
 
+bool pull_is_cut(struct pull *p, uint64_t elements, unsigned limit)
+{
+    if (elements > p->largest)
+        p->largest = elements;
+    return elements >= limit || (p->cap > 0 && elements >= p->cap);
+}
+
+/* Servers may give less than they are asked for, and say nothing: round numbers of traces, in most cases. */
+static bool is_doubtful(const struct pull *p, const struct pull_window *window)
+{
+    const uint64_t n = p->largest;
+    return n > p->trusted && n > 1 && (n <= 50 || n % 10 == 0) && window->from < window->until;
+}
+
+static int64_t middle_of(const struct pull_window *window)
+{
+    return window->from + (window->until - window->from) / 2;
+}
+
+/* Asks for both halves of a window, whose answer seemed to be whole. 1: there was more, so that the server has a cap of
+ * its own. */
+static int confirm(struct pull *p, const struct walk *w, const struct pull_window *window)
+{
+    const uint64_t count = p->largest, before = p->pulled.traces;
+    const int64_t middle = middle_of(window);
+    const struct pull_window halves[] = {{middle + 1, window->until}, {window->from, middle}};
+    for (int i = 0; i < 2; i++)
+        if (w->ask(p, &halves[i], w->limit, true) < 0)
+            return -1;
+    p->trusted = count;
+    if (p->pulled.traces == before || p->full)
+        return 0;
+    p->cap = count;
+    lc_note(p->diag, NULL,
+            "%s: the server answers with %" PRIu64 " at the most, though asked for %u: shorter windows are asked for",
+            p->shown, count, w->limit);
+    return 1;
+}
+
 static int walk(struct pull *p, const struct walk *w, struct pull_window window)
 {
     if (p->full)
         return 0;
-    const int status = w->ask(p, &window, w->limit, false);
+    p->largest = 0;
+    int status = w->ask(p, &window, w->limit, false);
+    if (status == 0 && !p->full && is_doubtful(p, &window))
+        status = confirm(p, w, &window);
     if (status == 0 && p->full) {
         char from[40], until[40];
         time_text(window.from * w->unit, from);
@@ -54,7 +97,7 @@ static int walk(struct pull *p, const struct walk *w, struct pull_window window)
         return status;
     if (window.from == window.until)
         return ask_whole(p, w, &window);
-    const int64_t middle = window.from + (window.until - window.from) / 2;
+    const int64_t middle = middle_of(&window);
     return walk(p, w, (struct pull_window){middle + 1, window.until}) != 0
                ? -1
                : walk(p, w, (struct pull_window){window.from, middle});

@@ -25,7 +25,7 @@ static int ask_service(struct pull *p, const char *service, const struct pull_wi
     free(name);
     if (answer != PULL_DONE)
         return -1;
-    if (traces.elements < limit)
+    if (!pull_is_cut(p, traces.elements, limit))
         return 0;
     if (!last)
         pull_traces_undo(&traces);

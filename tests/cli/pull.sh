@@ -63,6 +63,11 @@ run 0 extract --from jaeger:$at/plain --from zipkin:$at/plain $short --format js
 run 3 extract --from jaeger:$at/plain --since 1h
 holds err "found no traces"
 
+# shellcheck disable=SC2086
+pull 0 jaeger:$at/capped $window --service front
+counted "a server with a cap of its own" 700 1400
+holds err "the server answers with 30 at the most, though asked for 500"
+
 # DeepFlow's rows, put together as those of a file are.
 # shellcheck disable=SC2086
 pull 0 deepflow:$at/plain $window

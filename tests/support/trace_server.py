@@ -256,6 +256,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def be_other(self, good, n, authorization):
         self.answer(200, b'{"status": "ok"}')
 
+    def be_capped(self, good, n, authorization):
+        content = json.loads(good)
+        content['data'] = content['data'][:30]
+        self.answer(200, json.dumps(content).encode())
+
     def be_lines(self, good, n, authorization):
         self.answer(200, good)
 
