@@ -132,6 +132,8 @@ struct lcs_entry_info {
     bool asynchronous;           /* receives what nobody waits for */
     struct lcs_graph_plan *plan; /* entries with activities */
     double *forward_waits, *forward_delayed, *forward_weight;
+    double overlap_weight; /* scratch */
+    double overlap;        /* a request waits so long at its processor for the second phase of its sender's last one */
     struct lcs_moments2 reply, total; /* from the taking of a request until the reply; until the end */
     struct lcs_moments2 answer;       /* until the reply that the caller gets: with what it was forwarded to */
     struct lcs_moments2 phase[LC_PHASES];

@@ -15,6 +15,7 @@
 
 #include <math.h>
 
+#define FAR    4        /* times as many as there are closed customers: nearly all of these are there */
 #define SELDOM 1e-9     /* a chance of waiting of which the shape of services changes nothing that counts */
 #define FULL   0.999999 /* the most that a load can be while the solution is still looked for */
 
@@ -118,10 +119,43 @@ struct source {
     int point;
 };
 
+/* Of i who are there a are closed customers with the weight C(N, a) C(i, a) a! (ν / λ)^a: all are served alike, so that
+ * there is a product form. Returns how many closed ones are elsewhere in the mean; where they are many, by the largest
+ * weight. */
+static double elsewhere(const struct source *b)
+{
+    enum { FEW = 16 };
+    const double most = b->i < b->others ? b->i : b->others;
+    if (!(b->open > 0) || !(most > 0))
+        return b->others > b->i ? b->others - b->i : 0;
+    if (most > FEW) {
+        const double v = b->calling, sum = v * (b->others + b->i) + b->open;
+        return fmax(0, b->others - (sum - sqrt(sum * sum - 4 * v * v * b->others * b->i)) / (2 * v));
+    }
+    double weight = 1, all = 1, closed = 0;
+    for (double a = 0; a < most; a++) {
+        weight *= (b->others - a) * (b->i - a) / (a + 1) * b->calling / b->open;
+        all += weight;
+        closed += (a + 1) * weight;
+    }
+    return fmax(0, b->others - closed / all);
+}
+
+static struct source source_of(const struct lcs_station *s, double mean, double others, double calling, double open)
+{
+    const double at_once = 1e6; /* times the open rate: nobody is elsewhere, and rounding is far away */
+    return (struct source){.station = s,
+                           .mean = mean,
+                           .others = others,
+                           .calling = open > 0 ? fmin(calling, at_once * open) : calling,
+                           .open = open,
+                           .p = 1};
+}
+
 static double load_of(struct source *b)
 {
     const double servers = b->station->servers;
-    const double born = (b->others > b->i ? (b->others - b->i) * b->calling : 0) + b->open;
+    const double born = elsewhere(b) * b->calling + b->open;
     return born * b->mean * crowding_from(b->station, b->i + 1, &b->point) / (b->i + 1 < servers ? b->i + 1 : servers);
 }
 
@@ -156,13 +190,14 @@ static void walk_full(struct source b, double spread, double *queue, double *ful
     while (true) {
         *full += b.p;
         *queue += (b.i - servers) * b.p;
-        const double ratio = falls_by(load_of(&b), spread);
-        if (b.i >= b.others) { /* the rest is geometric */
-            const double r = ratio < FULL ? ratio : FULL, tail = b.p * r / (1 - r);
+        if (b.i >= servers + FAR * (b.others + 1) || elsewhere(&b) * b.calling <= 1e-9 * b.open) {
+            b.calling = 0; /* all of the others are there, and the rest is geometric */
+            const double r = fmin(FULL, falls_by(load_of(&b), spread)), tail = b.p * r / (1 - r);
             *full += tail;
             *queue += tail * (b.i - servers + 1 / (1 - r));
             break;
         }
+        const double ratio = falls_by(load_of(&b), spread);
         if (!(ratio > 0) || (ratio < 1 && b.p < 1e-14 * (*full + *free_part)))
             break;
         b.p *= ratio;
@@ -179,7 +214,7 @@ static void walk_full(struct source b, double spread, double *queue, double *ful
 void lcs_finite_source(const struct lcs_station *s, double mean, double others, double calling, double open,
                        double *waiting, double *all_busy, double *busy)
 {
-    struct source b = {s, mean, others, calling, open, 1, 0, 0, 0};
+    struct source b = source_of(s, mean, others, calling, open);
     double queue, full, free_part;
     *waiting = *all_busy = 0;
     if (!(mean > 0))
@@ -195,19 +230,19 @@ void lcs_finite_source(const struct lcs_station *s, double mean, double others, 
         busy[(size_t)s->servers] = *all_busy;
 }
 
-/* How many times longer the queue of a finite source is when service times have another variation than exponential
- * ones; `spread` is (1 + c²) / 2. */
+/* How many times longer the queue of a finite source is, while all servers are busy, when service times have another
+ * variation than exponential ones; `spread` is (1 + c²) / 2. */
 static double finite_source_factor(const struct lcs_station *s, double mean, double spread, double others,
                                    double calling, double open)
 {
-    struct source b = {s, mean, others, calling, open, 1, 0, 0, 0};
-    double queue, full, free_part, exponential;
+    struct source b = source_of(s, mean, others, calling, open);
+    double queue, full, free_part;
     if (!walk_free(&b, NULL))
         return 1;
     walk_full(b, 1, &queue, &full, &free_part);
-    exponential = queue / (free_part + full);
+    const double exponential = queue / full;
     walk_full(b, spread, &queue, &full, &free_part);
-    return exponential > 1e-12 * mean ? fmax(0, queue / (free_part + full)) / exponential : 1;
+    return exponential > 1e-12 ? queue / full / exponential : 1;
 }
 
 /* Kraemer & Langenbach-Belz's correction of P–K's mean for arrivals more regular or more bursty than Poisson's. */
@@ -238,10 +273,11 @@ static double finite_wait(double mean, double cv2, unsigned customers, double ca
 
 /* How many times longer a queue is than with exponential service times. Threads that are in each other's way share what
  * is below, which makes their number insensitive to the distribution. */
-static double spread_factor(const struct lcs_station *s, const struct sums *sums, const struct lcs_found *found)
+static double spread_factor(const struct lcs_station *s, const struct sums *sums, const struct lcs_found *found,
+                            bool open)
 {
     const double alone = s->points > 1 ? s->times[0] / s->times[s->points - 1] : 1;
-    const double cv2 = 1 + (sums->within - 1) * alone, customers = found->others + 1;
+    const double cv2 = 1 + (sums->within - 1) * alone, customers = found->others + (open ? 0 : 1);
     if (s->kind == LCS_AT_SHARING || fabs(cv2 - 1) < 1e-12 || (s->servers == 1 && sums->second > 0) ||
         !(sums->mean > 0))
         return 1;
@@ -265,7 +301,8 @@ static struct lcs_wait one_server(const struct lcs_network *n, const struct lcs_
         w.delayed = 1;
         return w;
     }
-    w.waits = (sums.work + sums.open_rest + found->own_after) / (1 - load) * spread_factor(s, &sums, found);
+    w.waits = (sums.work + sums.open_rest + found->own_after) / (1 - load) *
+              spread_factor(s, &sums, found, n->chains[link->chain].open);
     if (c->open && c->cv2 != 1)
         w.waits *= arrival_factor(load, c->cv2, sums.cv2);
     return w;
@@ -285,7 +322,7 @@ static struct lcs_wait several_servers(const struct lcs_network *n, const struct
     w.delayed = full;
     w.waits = queued + full * each;
     if (full > SELDOM)
-        w.waits *= spread_factor(s, &sums, found);
+        w.waits *= spread_factor(s, &sums, found, n->chains[link->chain].open);
     if (s->kind == LCS_AT_SHARING) {
         w.stretch = sums.mean > 0 ? 1 + w.waits / sums.mean : 1;
         w.waits = 0;

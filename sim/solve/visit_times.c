@@ -17,6 +17,13 @@
 
 /* ---- traffic ----------------------------------------------------------------------------------------------------- */
 
+#define MOST_LOAD 0.95 /* of open requests, while the solution is still looked for */
+
+static const struct lc_task *task_of(const struct lcs_network *n, int entry)
+{
+    return &n->model->tasks[n->model->entries[entry].task];
+}
+
 static void start_rates(struct lcs_network *n)
 {
     for (size_t i = 0; i < n->link_count; i++) {
@@ -171,6 +178,74 @@ static void spread_call_waits(struct lcs_network *n)
     }
 }
 
+/* ---- requests and the second phases of those before them -------------------------------------------------------- */
+
+/* Per run of an entry, until its reply [0] and behind it [1]: processor time, and how long that takes. */
+static void processor_times(const struct lcs_network *n, const struct lcs_entry_info *e, double work[2], double time[2])
+{
+    work[0] = work[1] = time[0] = time[1] = 0;
+    for (int s = e->first_step; s < e->first_step + e->step_count; s++) {
+        const struct lcs_step_info *step = &n->steps[s];
+        const double slices = step->visits * step->slices;
+        work[step->phase > 1] += slices * step->slice.mean;
+        time[step->phase > 1] += slices * (step->slice.mean * step->stretch + step->waits);
+    }
+}
+
+/* The open load of a server of the station, and the chance that but for one server all are busy. */
+static void others_at(const struct lcs_network *n, const struct lcs_station *s, double *open, double *nearly_full)
+{
+    double busy = 0, term = 1, sum = 0;
+    *open = 0;
+    for (size_t i = 0; i < s->link_count; i++) {
+        const struct lcs_link *l = &n->links[s->links[i]];
+        busy += l->rate * l->service;
+        *open += n->chains[l->chain].open ? l->rate * l->service / s->servers : 0;
+    }
+    *open = fmin(*open, MOST_LOAD);
+    for (double k = 0; k < s->servers - 1; k++) { /* as if they came for themselves: Poisson's distribution */
+        sum += term;
+        term *= busy / (k + 1);
+    }
+    *nearly_full = s->servers > 1 ? fmax(0, 1 - sum * exp(-busy)) : 1;
+}
+
+/* What a request to the entry waits at its processor because the second phase of the last one from the same sender,
+ * which came `soon` before, still goes on there. */
+static double overlap_of(const struct lcs_network *n, int entry, double soon)
+{
+    const struct lcs_entry_info *e = &n->entries[entry];
+    const int processor = n->processor_station[task_of(n, entry)->processor];
+    const double behind = e->total.mean - e->reply.mean;
+    double work[2], time[2], open, nearly_full;
+    if (processor < 0 || !(behind > 0))
+        return 0;
+    const struct lcs_station *s = &n->stations[processor];
+    processor_times(n, e, work, time);
+    others_at(n, s, &open, &nearly_full);
+    const double goes_on = fmin(behind, time[1]) / (behind + soon);
+    const double together = s->kind == LCS_AT_SHARING ? work[0] * time[1] / (time[0] + time[1]) : work[1];
+    return goes_on * together / (1 - open) * nearly_full / s->servers;
+}
+
+static void find_overlaps(struct lcs_network *n)
+{
+    for (size_t e = 0; e < n->model->entry_count; e++)
+        n->entries[e].overlap = n->entries[e].overlap_weight = 0;
+    for (size_t i = 0; i < n->arc_count; i++) {
+        const struct lcs_arc *a = &n->arcs[i];
+        struct lcs_entry_info *to = &n->entries[a->entry];
+        if (a->async || !(to->total.mean > to->reply.mean) || !(to->reply.mean > 0))
+            continue;
+        const struct lcs_entry_info *from = &n->entries[n->roots[a->root].entry];
+        const double rate = n->roots[a->root].rate * a->visits + 1e-300, again = a->visits / (1 + a->visits);
+        const double wait = a->link >= 0 ? n->links[a->link].waits : 0;
+        const double soon = fmax(0, from->total.mean - a->visits * (wait + to->reply.mean)) / (1 + a->visits);
+        to->overlap_weight += rate;
+        to->overlap += rate / to->overlap_weight * (again * overlap_of(n, a->entry, soon) - to->overlap);
+    }
+}
+
 static struct lcs_moments2 behind_cache(struct lcs_moments2 call, const struct lcs_cache *cache)
 {
     const double p = cache->misses, mean = p * call.mean + (1 - p) * cache->time;
@@ -218,8 +293,12 @@ static void entry_time(struct lcs_network *n, int entry)
 {
     struct lcs_entry_info *e = &n->entries[entry];
     const struct lc_entry *from = &n->model->entries[entry];
-    for (int s = 0; s < e->step_count; s++)
-        step_time(n, &n->steps[e->first_step + s]);
+    for (int s = 0; s < e->step_count; s++) {
+        struct lcs_step_info *step = &n->steps[e->first_step + s];
+        if (s == 0 && step->phase == 1 && step->slices > 0)
+            step->waits += e->overlap / (step->visits * step->slices);
+        step_time(n, step);
+    }
     for (int p = 0; p < LC_PHASES; p++)
         e->phase[p] = (struct lcs_moments2){0};
     if (e->plan == NULL) {
@@ -296,6 +375,7 @@ void lcs_network_times(struct lcs_network *n)
 {
     spread_waits(n);
     spread_call_waits(n);
+    find_overlaps(n);
     for (size_t i = n->model->entry_count; i-- > 0;)
         entry_time(n, n->order[i]);
     for (size_t i = 0; i < n->chain_count; i++) {
