@@ -96,6 +96,10 @@ void lci_flow_store_add(struct lci_flow_store *s, const struct lci_batch *batch,
     }
     struct lci_flow *f = &s->flows[s->count++];
     *f = settled.flow;
+    const char *system, *name = lci_symbol_text(s->symbols, own->operation);
+    if (lci_l7_family(f->l7, &system) == 'd' && strchr(name, ' ') != NULL &&
+        (strcmp(system, "redis") == 0 || strcmp(system, "memcached") == 0)) /* the command without its key */
+        own->operation = lci_symbol_of(s->symbols, name, strcspn(name, " "));
     if (f->given && f->parent != LCI_NO_FLOW)
         f->parent += (uint32_t)base;
     f->answer = (uint32_t)base; /* each answer is a batch */

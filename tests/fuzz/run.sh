@@ -43,7 +43,7 @@ link_reader() {
 
 seeds() { # the committed test data that the reader is for
     case $1 in
-    traces) find tests/data/traces tests/data/extract -type f ;;
+    traces) find tests/data/traces tests/data/deepflow tests/data/extract -type f ;;
     lqn | lqnx | json) ls tests/data/lqn/*."$1" tests/data/fuzz/*."$1" ;;
     yaml) ls tests/data/fuzz/*.yaml tests/data/lqn/*.yaml scenarios/*/model.yaml scenarios/loads/*-model.yaml ;;
     scenario) ls tests/data/fuzz/*.scenario && find scenarios -name '*.yaml' ;;

@@ -173,6 +173,50 @@ static void as_deepflow_does(void **state)
     }
 }
 
+/* The rows of one case in all forms: the same trees, whatever columns and enumerations are called. */
+static void in_all_forms(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"A.csv", "A.jsonl", "A.compact.json", "A.otlp.json"};
+    char *path = lc_format("%s/deepflow/A_two_sequential_calls.rows.json", TEST_DATA);
+    struct assembled first = assemble_file(path);
+    free(path);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        path = lc_format("%s/deepflow/%s", TEST_DATA, names[i]);
+        struct assembled a = assemble_file(path);
+        assert_int_equal(a.status, 0);
+        assert_int_equal(a.messages, 0);
+        assert_int_equal(a.count, first.count);
+        assert_memory_equal(a.spans, first.spans, a.count * sizeof *a.spans);
+        free(path);
+        done(&a);
+    }
+    done(&first);
+}
+
+static void expect_error(const char *text, const char *says)
+{
+    struct seen_all all = {0};
+    read_text(&all, text);
+    assert_int_equal(all.status, -1);
+    assert_int_equal(all.diag.errors, 1);
+    if (strstr(all.diag.messages[0].text, says) == NULL)
+        fail_msg("expected \"%s\", found \"%s\"", says, all.diag.messages[0].text);
+    forget(&all);
+}
+
+static void wrong_tables(void **state)
+{
+    (void)state;
+    expect_error("{\"OPT_STATUS\":\"SUCCESS\",\"result\":{\"columns\":[\"time\",\"byte\"],\"values\":[[1,2]]}}",
+                 "rows without the column observation_point");
+    expect_error("{\"result\":{\"columns\":[\"tap_side\",\"start_time_us\",\"end_time_us\"],\"values\":[[\"s\",1]]}}",
+                 "a row of 2 values; expected 3");
+    expect_error("{\"OPT_STATUS\":\"INVALID_SQL\",\"DESCRIPTION\":\"no such table\",\"result\":{\"columns\":[]}}",
+                 "no such table");
+    expect_error("tap_side,start_time_us\ns,1\n", "rows without the column end_time");
+}
+
 /* ---- rows made here ---------------------------------------------------------------------------------------------- */
 
 /* One row a line: number, point, agent, process, start, end (µs), sequence numbers, syscall ids, and more. */
@@ -407,6 +451,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(as_deepflow_does),
+        cmocka_unit_test(in_all_forms),
+        cmocka_unit_test(wrong_tables),
         cmocka_unit_test(three_services_without_instrumentation),
         cmocka_unit_test(order_does_not_matter),
         cmocka_unit_test(interleaved_on_one_connection),

@@ -30,7 +30,10 @@ static const char *const names[] = {"jaeger-quirks.json",
                                     "rosebery/profiles.csv",
                                     "rosebery/tables/node.csv",
                                     "rosebery/tables/runtime_performance.csv",
-                                    "rosebery/tables/resource_snapshot.csv"};
+                                    "rosebery/tables/resource_snapshot.csv",
+                                    "../deepflow/D_unmerged_request_response.rows.json",
+                                    "../deepflow/A.csv",
+                                    "../deepflow/A.jsonl"};
 #define NAME_COUNT (sizeof names / sizeof *names)
 
 static char *bytes_of(const char *name, size_t *length)

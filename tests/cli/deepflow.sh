@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A system without instrumentation: a known model is simulated, its traces become rows of DeepFlow without any trace id,
+# and the rows give the model's numbers back.
+set -u
+. "$SOURCE/tests/support/cli.sh"
+cat >model.yaml <<'END'
+loadcast: model/1
+processors: {c: {scheduling: inf}, w: {scheduling: inf}, p: {multiplicity: 8}, q: {multiplicity: 8}, r: {multiplicity: 8}}
+tasks:
+  users: {processor: c, scheduling: open, arrivals: 100 ms, entries: {all: {calls: [shop/buy], deterministic: true}}}
+  shop:
+    processor: p
+    multiplicity: infinite
+    entries: {shop/buy: {start: begin}}
+    activities:
+      begin: {demand: 4 ms}
+      ask: {calls: [wire/stock], deterministic: true}
+      middle: {demand: 2 ms}
+      pay: {calls: [wire/bank], deterministic: true}
+      finish: {demand: 1 ms, replies: [shop/buy]}
+    flow: [begin -> ask, ask -> middle, middle -> pay, pay -> finish]
+  wire:
+    processor: w
+    multiplicity: infinite
+    entries: {wire/stock: {start: to_stock}, wire/bank: {start: to_bank}}
+    activities:
+      to_stock: {demand: 2 ms}
+      at_stock: {calls: [stock/take], deterministic: true, replies: [wire/stock]}
+      to_bank: {demand: 0.5 ms}
+      at_bank: {calls: [bank/pay], deterministic: true, replies: [wire/bank]}
+    flow: [to_stock -> at_stock, to_bank -> at_bank]
+  stock: {processor: q, multiplicity: infinite, entries: {stock/take: {demand: 3 ms}}}
+  bank: {processor: r, multiplicity: infinite, entries: {bank/pay: {demand: 5 ms}}}
+END
+"$LOADCAST" simulate model.yaml --quiet --precision 20% --trace-count 1000 --traces traces.jsonl >out || fail "simulate: $?"
+"$PYTHON" "$SOURCE/tests/support/flow_rows.py" traces.jsonl >rows.json || fail "rows"
+grep -q "$(grep -o -m 1 '"traceId":"[0-9a-f]*' traces.jsonl | head -n 1 | cut -d'"' -f4)" rows.json && fail "an id went along"
+"$LOADCAST" extract rows.json --format spans >spans 2>err || fail "spans: $(cat err)"
+[ "$(wc -l <spans)" -eq 1000 ] || fail "not a document a trace: $(wc -l <spans)"
+"$LOADCAST" fit rows.json --json fit.json -o fitted.yaml >out 2>err || fail "fit: $(cat err)"
+"$PYTHON" - <<'END' || fail "the model's numbers"
+import json
+fit = json.load(open('fit.json'))
+demands = {p['path']: p for p in fit['parameters']}
+def near(what, found, error, wanted):
+    if abs(found - wanted) > 4 * error + 2e-6:  # rows are whole microseconds
+        raise SystemExit(f'{what}: expected {wanted}, found {found} ± {error}')
+for path, wanted in (('shop.buy_self.demand', 4e-3), ('shop.buy_self_2.demand', 2e-3), ('shop.buy_self_3.demand', 1e-3),
+                     ('stock/take.demand', 3e-3), ('bank/pay.demand', 5e-3)):
+    near(path, demands[path]['mean'], demands[path]['standard_error'], wanted)
+ways = {(n['callee'], n['from'], n['to']): n for n in fit['network']}
+for callee, way in (('stock', 2e-3), ('bank', 0.5e-3)):
+    for points, part in ((('client process', 'client NIC'), 0.1), (('client NIC', 'server NIC'), 0.6),
+                         (('server NIC', 'server process'), 0.3)):
+        n = ways.pop((callee, *points))
+        near(f'{callee} {points}', n['mean'], n['standard_error'], part * way)
+if ways:
+    raise SystemExit(f'more than was asked: {ways}')
+END
+grep -q 'shop → stock (server NIC → server process): ' out || fail "no hops: $(cat out)"
+
+# And what it answers of the recorded load is what was recorded.
+cat >scenario.yaml <<'END'
+traces: rows.json
+workloads: [{name: buyers, entry: shop/buy, rate: 10/s}]
+simulation: {precision: 10 %}
+END
+"$LOADCAST" run scenario.yaml --quiet --json run.json >out 2>err
+status=$?
+[ $status -le 1 ] || [ $status -eq 5 ] || fail "run: $status, $(cat err)" # 5: no limit is stated, nothing saturates
+"$PYTHON" - <<'END' || fail "the recorded load, and what is predicted for it"
+import json
+w = json.load(open('run.json'))['recorded'][0]['workloads'][0]
+if w['requests'] != 1000 or w['differs'] or abs(w['recorded']['mean'] - w['predicted']['mean']) > 0.03 * w['recorded']['mean']:
+    raise SystemExit(w)
+END
