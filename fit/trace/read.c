@@ -111,6 +111,31 @@ static bool blank(const char *bytes, size_t length)
     return at == length;
 }
 
+/* Feeds a piece. Protobuf found in a folder may hold logs or metrics, which nothing but its fields tells: without a
+ * span in it, it is left out. */
+static int feed(struct reading *r, struct stream *stream, const char *bytes, size_t length)
+{
+    struct lci_trace_reader *reader = stream->reader;
+    struct lc_diag own = {0}, *diag = r->context.diag;
+    if (!stream->file->from_folder || reader->format != &lci_otlp_protobuf || reader->batch.span_count > 0)
+        return lci_reader_feed(reader, bytes, length);
+    r->context.diag = &own;
+    int status = lci_reader_feed(reader, bytes, length);
+    r->context.diag = diag;
+    const bool none = reader->newest == INT64_MIN; /* no span with an id */
+    if (!none || (status == 0 && reader->spans == 0)) {
+        lc_diag_append(diag, &own);
+    } else {
+        r->context.read -= reader->spans; /* a metric's fields are of the same types as a span's */
+        r->context.repairs->count[LC_REPAIR_NO_ID] -= reader->spans;
+        if (++r->foreign <= FOREIGN_TOLD)
+            warn_at(diag, stream->file, "left out: protobuf that holds no traces; it may be logs or metrics");
+        status = -1;
+    }
+    lc_diag_free(&own);
+    return status;
+}
+
 /* Reads the next piece; the first one of a file is recognised, and read in a second step. False: the stream is at its
  * end, for better or worse. */
 static bool stream_step(struct reading *r, struct stream *stream)
@@ -119,7 +144,7 @@ static bool stream_step(struct reading *r, struct stream *stream)
     const char *bytes = stream->held;
     stream->held = NULL;
     if (bytes != NULL)
-        return lci_reader_feed(stream->reader, bytes, stream->held_length) == 0;
+        return feed(r, stream, bytes, stream->held_length) == 0;
     const ptrdiff_t length = lci_source_read(stream->source, &bytes, diag);
     const uint64_t consumed = lci_source_consumed(stream->source);
     r->done += consumed - stream->consumed;
@@ -137,7 +162,7 @@ static bool stream_step(struct reading *r, struct stream *stream)
     if (stream->reader == NULL && blank(bytes, (size_t)length))
         return true; /* nothing yet */
     if (stream->reader != NULL)
-        return lci_reader_feed(stream->reader, bytes, (size_t)length) == 0;
+        return feed(r, stream, bytes, (size_t)length) == 0;
     stream->held = bytes;
     stream->held_length = (size_t)length;
     return recognise(r, stream, bytes, (size_t)length);

@@ -84,3 +84,23 @@ fi
 # Spans that no trace can be made of are no trace without spans.
 printf 'trace,span,parent,service,operation,kind,start,duration\n0,0,,shop,GET,server,1700000000000000,1000\n' >noid.csv
 refused 3 'none of the 1 spans tells which trace it belongs to' extract noid.csv --summary
+# Logs and metrics in protobuf that lie in a folder are left out, and never counted as spans; named, they are an error.
+mkdir -p mixed
+cp "$(dirname "$data")/traces/one-request/otlp.pb" mixed
+"$PYTHON" - <<'END'
+def number(n):
+    return (bytes([n & 127 | 128]) + number(n >> 7)) if n > 127 else bytes([n])
+def field(n, data):
+    return number(n << 3 | 2) + number(len(data)) + data
+def fixed(n, value):
+    return number(n << 3 | 1) + value.to_bytes(8, 'little')
+resource = field(1, field(1, field(1, b'service.name') + field(2, field(1, b'shop'))))
+log = fixed(1, 17 * 10**17) + bytes([16, 9]) + field(3, b'INFO') + field(5, field(1, b'hello'))
+metric = field(1, b'requests') + field(3, b'1') + field(5, field(1, fixed(2, 17 * 10**17) + fixed(4, 5)))
+for name, item in (('logs', log), ('metrics', metric)):
+    open(f'mixed/{name}.pb', 'wb').write(field(1, resource + field(2, field(1, field(1, b'scope')) + field(2, item))) * 3)
+END
+run 0 extract mixed --summary --json v.json
+check "logs and metrics beside traces" 'v["spans_read"] == 7 and v["spans"] == 7 and not v["repairs"].get("no_id")'
+[ "$(grep -c 'left out: protobuf that holds no traces; it may be logs or metrics' err)" -eq 2 ] || fail "$(cat err)"
+refused 3 'data of another kind' extract mixed/logs.pb --summary
