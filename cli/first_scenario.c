@@ -21,9 +21,10 @@ int first_scenario_make(struct first_scenario *first, struct lc_diag *diag)
     struct lc_learned learned = {0};
     struct cli_progress progress;
     cli_progress_start(&progress, "reading traces", "MB", first->common);
-    const struct lc_learn_options options = {.rare = 0.01, .cache = cache};
+    const char **keep = lc_learn_keep(NULL, 0);
+    const struct lc_learn_options options = {.rare = 0.01, .cache = cache, .keep = keep};
     const struct lc_tree_options tree_options = {
-        .reader = {.strict = first->strict, .progress = show_reading, .context = &progress}};
+        .reader = {.keep = keep, .strict = first->strict, .progress = show_reading, .context = &progress}};
     struct lc_learner *learner =
         lc_learner_collect(cache, first->traces, first->count, &tree_options, &options, symbols, &extraction, diag);
     cli_progress_end(&progress);
@@ -43,6 +44,7 @@ int first_scenario_make(struct first_scenario *first, struct lc_diag *diag)
     lc_extraction_free(&extraction);
     lci_symbols_free(symbols);
     lc_cache_free(cache);
+    free(keep);
     return status;
 }
 

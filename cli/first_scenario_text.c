@@ -294,10 +294,15 @@ static const struct lc_seen_pool *pool_of(const struct lc_learned *learned, cons
     return NULL;
 }
 
-/* Any pool of the service that looks like a limit: what is stated then stands without '#'. */
+/* Any pool of the service that looks like a limit, or what a source tells of its deployment: what is stated then stands
+ * without '#'. */
 static bool has_limit(const struct lc_learned *learned, const char *service)
 {
     bool limit = false;
+    char *prefix = lc_format("deployment.services.%s%s", service != NULL ? service : "", service != NULL ? "." : "");
+    for (size_t i = 0; i < learned->assumption_count; i++)
+        limit |= learned->assumptions[i].told && strncmp(learned->assumptions[i].key, prefix, strlen(prefix)) == 0;
+    free(prefix);
     for (size_t i = 0; i < learned->pool_count; i++)
         limit |= learned->pools[i].limit && (service == NULL || strcmp(learned->pools[i].service, service) == 0);
     return limit;
@@ -373,7 +378,7 @@ static void put_service(struct writing *w, const char *service)
         if (attribute == NULL || strcmp(attribute, "concurrency") == 0)
             continue;
         char *why = lc_format("%s: %s (%s)", a->what, a->value, a->evidence);
-        put_suggestion(w, attribute, a->value, false, why);
+        put_suggestion(w, attribute, a->value, a->told, why);
         free(why);
     }
 }

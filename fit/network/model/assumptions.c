@@ -87,7 +87,9 @@ static void assume_cores(const struct lci_builder *builder)
         if (builder->tasks[t] == LC_NONE || visits->tasks[t].external)
             continue;
         const char *name = builder->learned->model->tasks[builder->tasks[t]].name;
-        *(cores_stated(&visits->options, name) ? &stated : &others) += 1;
+        const struct lc_task *task = &builder->learned->model->tasks[builder->tasks[t]];
+        const bool known = builder->learned->model->processors[task->processor].multiplicity != LC_INFINITE;
+        *(known || cores_stated(&visits->options, name) ? &stated : &others) += 1;
     }
     if (others > 0)
         lci_assume(

@@ -176,6 +176,13 @@ bool lci_cpu_time_known(const struct lci_operation *operation, size_t class_coun
 /* Divides self times by that. */
 void lci_cpu_time_apply(const struct lci_builder *builder);
 
+/* ---- deployment_said.c ------------------------------------------------------------------------------------------- */
+
+/* Cores and replicas that attributes of resources and figures of processors tell, as assumptions with their sources;
+ * warn where sources contradict each other. The one before lci_assume_services, the other after it. */
+void lci_cores_said(const struct lci_builder *builder, struct lc_diag *diag);
+void lci_replicas_said(const struct lci_builder *builder, struct lc_diag *diag);
+
 /* ---- utilization_split.c ----------------------------------------------------------------------------------------- */
 
 /* The same by the utilization of services, where that is known and threads tell nothing. */

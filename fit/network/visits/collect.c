@@ -68,8 +68,10 @@ static void free_visits(struct lci_visits *visits)
         free(operation->hours);
         free(operation->windows);
     }
-    for (size_t i = 0; i < visits->task_count; i++)
+    for (size_t i = 0; i < visits->task_count; i++) {
         free(visits->tasks[i].instances);
+        free(visits->tasks[i].said);
+    }
     lci_starts_free(visits);
     free(visits->policies);
     for (size_t i = 0; i < visits->release_count; i++)
@@ -445,6 +447,8 @@ static void add_task_facts(struct lci_visits *visits, const struct lc_tree *tree
     task->consumer |= node->kind == LC_KIND_CONSUMER;
     if (!node->external && node->instance != 0)
         lci_note_instance(task, node->instance);
+    if (!node->external)
+        lci_said_add(visits, tree, &tree->trace->spans[node->span], task);
 }
 
 /* Whether the node waits for a connection of its caller's pool, or is part of that. */

@@ -126,4 +126,10 @@ void lci_utilization_windows(const struct lci_visits *visits, struct lci_operati
 /* A visit of `operation` that ended at `end` (ns), with its self time. */
 void lci_utilization_add(struct lci_visits *visits, uint32_t operation, int64_t end, int64_t self);
 
+/* ---- said.c ------------------------------------------------------------------------------------------------------ */
+
+void lci_said_add(const struct lci_visits *visits, const struct lc_tree *tree, const struct lc_span *span,
+                  struct lci_task *task);
+void lci_said_note(struct lci_task *task, unsigned name, lc_symbol value, uint64_t count);
+
 #endif

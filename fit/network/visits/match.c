@@ -28,6 +28,8 @@ const char **lc_learn_keep(const struct lc_request_class *classes, size_t count)
         keep_also(&keep, &kept, &capacity, *key);
     keep_also(&keep, &kept, &capacity, LCI_CACHE_HIT);
     keep_also(&keep, &kept, &capacity, LC_CPU_TIME);
+    for (const struct lci_said_name *said = lci_said_names; said->name != NULL; said++)
+        keep_also(&keep, &kept, &capacity, said->name);
     LC_GROW(keep, kept, capacity);
     keep[kept] = NULL;
     return keep;

@@ -110,6 +110,12 @@ static int compare_tasks(const void *a, const void *b, void *visits)
     return compare_texts(visits, ((const struct lci_task *)a)->name, ((const struct lci_task *)b)->name);
 }
 
+static int compare_said(const void *a, const void *b, void *visits)
+{
+    const struct lci_said_value *x = a, *y = b;
+    return x->name != y->name ? (x->name < y->name ? -1 : 1) : compare_texts(visits, x->value, y->value);
+}
+
 static int compare_instances(const void *a, const void *b, void *visits)
 {
     return compare_texts(visits, *(const lc_symbol *)a, *(const lc_symbol *)b);
@@ -219,8 +225,11 @@ void lci_order(struct lci_visits *visits)
     if (visits->policy_count > 1)
         qsort_r(visits->policies, visits->policy_count, sizeof *visits->policies, compare_policies, visits);
     order_tasks(visits);
-    for (size_t i = 0; i < visits->task_count; i++)
-        if (visits->tasks[i].instance_count > 1)
-            qsort_r(visits->tasks[i].instances, visits->tasks[i].instance_count, sizeof(lc_symbol), compare_instances,
-                    visits);
+    for (size_t i = 0; i < visits->task_count; i++) {
+        const struct lci_task *task = &visits->tasks[i];
+        if (task->instance_count > 1)
+            qsort_r(task->instances, task->instance_count, sizeof(lc_symbol), compare_instances, visits);
+        if (task->said_count > 1)
+            qsort_r(task->said, task->said_count, sizeof *task->said, compare_said, visits);
+    }
 }

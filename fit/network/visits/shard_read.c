@@ -173,18 +173,40 @@ static bool add_round(struct lci_task *task, const json_t *round)
     return json_array_size(round) == LCI_POWERS;
 }
 
+static bool add_said(struct reading *r, struct lci_task *task, const json_t *list)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one)
+    {
+        const char *name, *value;
+        json_int_t count;
+        unsigned n = 0;
+        if (json_unpack(one, "[s, s, I!]", &name, &value, &count) != 0 || count < 1)
+            return false;
+        while (lci_said_names[n].name != NULL && strcmp(lci_said_names[n].name, name) != 0)
+            n++;
+        if (lci_said_names[n].name == NULL)
+            return false;
+        lci_said_note(task, n, symbol(r, value), (uint64_t)count);
+    }
+    return json_is_array(list);
+}
+
 static int read_task(struct reading *r, json_t *line)
 {
     const char *name;
     int external, consumer;
-    json_t *instances, *round;
-    if (json_unpack(line, "{s:s, s:o, s:b, s:b, s:o}", "name", &name, "round", &round, "external", &external,
-                    "consumer", &consumer, "instances", &instances) != 0 ||
+    json_t *instances, *round, *said;
+    if (json_unpack(line, "{s:s, s:o, s:b, s:b, s:o, s:o}", "name", &name, "round", &round, "external", &external,
+                    "consumer", &consumer, "instances", &instances, "said", &said) != 0 ||
         !json_is_array(instances))
         return bad(r, "a wrong service");
     struct lci_task *task = lci_task_add(r->visits, symbol(r, name));
     if (!add_round(task, round))
         return bad(r, "wrong numbers of starts");
+    if (!add_said(r, task, said))
+        return bad(r, "a wrong attribute of a deployment");
     task->external &= external != 0;
     task->consumer |= consumer != 0;
     LC_GROW(r->tasks, r->task_count, r->task_capacity);

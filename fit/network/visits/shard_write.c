@@ -161,12 +161,17 @@ static void put_tasks(struct sink *sink, const struct lci_visits *visits)
         json_t *instances = json_array();
         for (size_t i = 0; i < task->instance_count; i++)
             json_array_append_new(instances, json_string(lci_text(visits, task->instances[i])));
+        json_t *said = json_array();
+        for (size_t i = 0; i < task->said_count; i++)
+            json_array_append_new(said,
+                                  json_pack("[s, s, I]", lci_said_names[task->said[i].name].name,
+                                            lci_text(visits, task->said[i].value), (json_int_t)task->said[i].count));
         json_t *round = json_array();
         for (size_t k = 0; k < LCI_POWERS; k++)
             json_array_append_new(round, json_integer((json_int_t)task->round[k]));
-        put_json(sink,
-                 json_pack("{s:{s:s, s:o, s:b, s:b, s:o}}", "task", "name", lci_text(visits, task->name), "round",
-                           round, "external", task->external, "consumer", task->consumer, "instances", instances));
+        put_json(sink, json_pack("{s:{s:s, s:o, s:b, s:b, s:o, s:o}}", "task", "name", lci_text(visits, task->name),
+                                 "round", round, "external", task->external, "consumer", task->consumer, "instances",
+                                 instances, "said", said));
     }
 }
 

@@ -97,12 +97,26 @@ struct lci_operation {
 
 #define LCI_POWERS 10
 
+enum lci_said_kind { LCI_SAID_LIMIT, LCI_SAID_REQUEST, LCI_SAID_HOST, LCI_SAID_REPLICAS, LCI_SAID_POD };
+struct lci_said_name { /* of an attribute: cores that are granted, promised, there; replicas; a replica's name */
+    const char *name;
+    enum lci_said_kind kind;
+};
+extern const struct lci_said_name lci_said_names[]; /* ends with NULL */
+struct lci_said_value {
+    lc_symbol value;
+    unsigned name; /* in lci_said_names */
+    uint64_t count;
+};
+
 struct lci_task { /* facts about a service, whatever the operation */
     lc_symbol name;
     uint64_t round[LCI_POWERS]; /* [k]: starts of its spans that are multiples of 10ᵏ ns */
     bool external, consumer;
     lc_symbol *instances;
     size_t instance_count, instance_capacity;
+    struct lci_said_value *said; /* of its deployment, in any order until lci_order */
+    size_t said_count, said_capacity;
     struct lci_presence starts; /* of requests that begin here, by second: counts, not changes */
     /* Once everything is in order (lci_order): its operations, and what its instances held, from … until before … */
     uint32_t first_operation, end_operation;
