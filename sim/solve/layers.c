@@ -540,6 +540,19 @@ static void find_components(struct lcs_network *n)
     free(stack);
 }
 
+/* Customers of all closed sources, where nothing else makes requests. */
+static double count_customers(const struct lcs_network *n)
+{
+    double customers = 0;
+    for (size_t i = 0; i < n->chain_count; i++) {
+        if (n->chains[i].open)
+            return INFINITY;
+        if (lcs_is_source_chain(n, (int)i))
+            customers += n->chains[i].population * n->chains[i].replicas;
+    }
+    return customers;
+}
+
 struct lcs_network *lcs_network_new(const struct lc_model *model, struct lc_diag *diag)
 {
     struct lcs_network *n = lc_calloc(1, sizeof *n);
@@ -577,6 +590,7 @@ struct lcs_network *lcs_network_new(const struct lc_model *model, struct lc_diag
         expand_root(&b, (int)r, position);
     link_arrivals(n);
     find_components(n);
+    n->customers = count_customers(n);
     free(b.visits);
     free(position);
     return n;

@@ -162,8 +162,9 @@ struct lcs_network {
     struct lcs_arc *arcs; /* by root */
     size_t arc_count, arc_capacity;
     size_t component_count;
-    double residual; /* of the last iteration */
-    double underway; /* the part of a change that an iteration makes */
+    double customers; /* of all closed sources; infinite: there are open ones as well */
+    double residual;  /* of the last iteration */
+    double underway;  /* the part of a change that an iteration makes */
 };
 
 /* NULL with errors: what has no analytic treatment. `model` is borrowed. */

@@ -158,8 +158,10 @@ static double own_after(const struct work *w, const struct lcs_station *s, const
 /* The customers of closed chains that come to a station, and the rate at which each comes when it is elsewhere. */
 static void others_of(const struct work *w, size_t station, const double *less, double *customers, double *calling)
 {
-    double rate = 0, here = 0;
+    double rate = 0, here = 0, removed = 0;
     *customers = 0;
+    for (size_t c = 0; c < w->closed_count; c++)
+        removed += less[c];
     for (size_t i = w->first[station]; i < w->first[station + 1]; i++) {
         const struct local *l = &w->locals[i];
         if (l->chain < 0)
@@ -169,6 +171,8 @@ static void others_of(const struct work *w, size_t station, const double *less, 
         rate += all * w->rate[l->chain] * l->per_cycle;
         here += all * (l->waiting + l->serving);
     }
+    /* Threads work for customers, who are not more than there are. */
+    *customers = fmin(*customers, fmax(0, w->n->customers - removed));
     *calling = *customers > here ? rate / (*customers - here) : 1e12;
 }
 

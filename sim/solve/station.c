@@ -301,8 +301,9 @@ static struct lcs_wait one_server(const struct lcs_network *n, const struct lcs_
         w.delayed = 1;
         return w;
     }
-    w.waits = (sums.work + sums.open_rest + found->own_after) / (1 - load) *
-              spread_factor(s, &sums, found, n->chains[link->chain].open);
+    /* Those who wait are so many more already. */
+    const double factor = spread_factor(s, &sums, found, c->open);
+    w.waits = (sums.queued + factor * (sums.work - sums.queued + sums.open_rest) + found->own_after) / (1 - load);
     if (c->open && c->cv2 != 1)
         w.waits *= arrival_factor(load, c->cv2, sums.cv2);
     return w;
