@@ -218,8 +218,9 @@ static double overlap_of(const struct lcs_network *n, int entry, double soon)
     const int processor = n->processor_station[task_of(n, entry)->processor];
     const double behind = e->total.mean - e->reply.mean;
     double work[2], time[2], open, nearly_full;
-    if (processor < 0 || !(behind > 0))
-        return 0;
+    const int pool = n->task_station[n->model->entries[entry].task];
+    if (processor < 0 || !(behind > 0) || (pool >= 0 && n->stations[pool].servers == 1))
+        return 0; /* a request to the only thread does not come to the processor before that is free */
     const struct lcs_station *s = &n->stations[processor];
     processor_times(n, e, work, time);
     others_at(n, s, &open, &nearly_full);
