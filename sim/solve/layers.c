@@ -501,7 +501,7 @@ static void link_arrivals(struct lcs_network *n)
 {
     for (size_t e = 0; e < n->model->entry_count; e++)
         if (n->entries[e].station && n->entries[e].arrivals != LC_NONE)
-            task_link(n, n->entries[e].arrivals, LC_NONE, (int)e);
+            n->links[task_link(n, n->entries[e].arrivals, LC_NONE, (int)e)].once = true;
 }
 
 /* ---- components -------------------------------------------------------------------------------------------------- */

@@ -53,6 +53,7 @@ struct lcs_station {
 /* What one chain asks of one copy of a station, at one priority. */
 struct lcs_link {
     int chain, station, priority;
+    bool once;                        /* open requests that come from outside, each of them one time */
     double share;                     /* visits to one copy = visits of the chain to all × share */
     double sees;                      /* customers of the chain that come to one copy */
     double visits;                    /* per cycle of the chain to all copies; open chains: requests per time unit */

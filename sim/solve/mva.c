@@ -131,24 +131,36 @@ static double returning(const struct lcs_link *l, double rate)
     return 1 / fmax(elsewhere, 1e-9 * l->service);
 }
 
-/* What the second phase of the customer's own last visit leaves in its way: it may come back before that is over. */
-static double own_after(const struct work *w, const struct lcs_station *s, const struct lcs_link *l, double rate)
+/* Of a geometric number of visits so many (`again`) follow another one of the same cycle, `soon` after it, with a slice
+ * of the chain's delays between them; before the others lies the rest of the time. */
+static void find_returns(const struct work *w, const struct lcs_link *l, double *again, double *soon, double *visits)
 {
     const struct lcs_chain *c = &w->n->chains[l->chain];
-    const double cycles = c->open ? c->rate : 1, visits = cycles > 0 ? l->visits / cycles : 0;
-    if (!(l->second > 0) || s->servers > 1 || !(visits > 0))
-        return 0;
+    const double cycles = c->open ? c->rate : 1;
     double all = 0;
+    *visits = cycles > 0 ? l->visits / cycles : 0;
+    *again = *soon = 0;
+    if (!(*visits > 0) || l->once)
+        return;
     for (size_t i = 0; i < c->link_count; i++) {
         const struct lcs_link *other = &w->n->links[c->links[i]];
         all += other->visits / cycles * (other->stretch * other->stays + other->waits);
     }
-    /* Of a geometric number of visits so many follow another one of the same cycle, with a slice of its delays between
-     * them; before the others lies the rest of the time, or, of open chains, somebody else's. */
-    const double again = visits / (1 + visits), delays = c->open ? 0 : fmax(0, c->busy - c->held);
-    const double soon = fmax(0, all / visits - l->waits - l->stays) + delays / (1 + visits);
+    const double delays = c->open ? 0 : fmax(0, c->busy - c->held);
+    /* Calls are a geometric number; of the slices of a step the first is always there. */
+    const bool calls = w->n->stations[l->station].task != LC_NONE;
+    *again = calls ? *visits / (1 + *visits) : fmax(0, 1 - 1 / *visits);
+    *soon = fmax(0, all / *visits - l->waits - l->stays) + delays / (1 + *visits);
+}
+
+/* What the second phase of the customer's own last visit leaves in its way: it may come back before that is over. */
+static double own_after(const struct work *w, const struct lcs_station *s, const struct lcs_link *l, double rate,
+                        double again, double soon, double visits)
+{
+    if (!(l->second > 0) || s->servers > 1 || !(visits > 0))
+        return 0;
     double after = again * l->second * l->second / (l->second + soon);
-    if (!c->open && rate > 0) {
+    if (!w->n->chains[l->chain].open && rate > 0) {
         const double mean = fmax(0, 1 / (rate * visits) - l->waits - l->stays);
         after += (1 - again) * l->second * l->second / (l->second + fmax(0, (mean - again * soon) / (1 - again)));
     }
@@ -182,7 +194,10 @@ static struct lcs_wait wait_of(struct work *w, size_t station, size_t local, dou
     const struct local *own = &w->locals[local];
     struct lcs_found found = {
         .waiting = w->waiting + w->first[station], .serving = w->serving + w->first[station], .all_busy = all_busy};
-    found.own_after = own_after(w, s, own->link, own->chain >= 0 ? w->rate[own->chain] : 0);
+    double visits;
+    find_returns(w, own->link, &found.again, &found.soon, &visits);
+    found.own_after =
+        own_after(w, s, own->link, own->chain >= 0 ? w->rate[own->chain] : 0, found.again, found.soon, visits);
     if (own->chain >= 0) {
         found.returning = returning(own->link, w->rate[own->chain]);
     }

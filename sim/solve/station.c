@@ -48,6 +48,13 @@ static double rest_of(const struct lcs_link *l, double returning)
     return mean / -expm1(transform) - 1 / returning;
 }
 
+/* The same for who comes again soon in a part of all cases, and else as if from nowhere. */
+static double rest_for(const struct lcs_link *l, const struct lcs_found *found)
+{
+    const double soon = found->again > 0 ? rest_of(l, 1 / fmax(found->soon, 1e-9 * l->service)) : 0;
+    return found->again * soon + (1 - found->again) * rest_of(l, 0);
+}
+
 static struct sums add_up(const struct lcs_network *n, const struct lcs_station *s, const struct lcs_found *found)
 {
     struct sums sums = {0};
@@ -70,7 +77,8 @@ static struct sums add_up(const struct lcs_network *n, const struct lcs_station 
         sums.queued += found->waiting[i] * l->service;
         sums.serving += found->serving[i];
         sums.second += l->rate * l->second;
-        sums.work += found->waiting[i] * l->service + found->serving[i] * (l->second > 0 ? rest_of(l, 0) : l->service);
+        sums.work +=
+            found->waiting[i] * l->service + found->serving[i] * (l->second > 0 ? rest_for(l, found) : l->service);
     }
     sums.mean = rate > 0 ? busy / rate : 0;
     sums.within = square > within ? within / (square - within) : 1;
@@ -289,6 +297,17 @@ static double spread_factor(const struct lcs_station *s, const struct sums *sums
     return exponential > 1e-12 * sums->mean ? fmax(0, other) / exponential : 1;
 }
 
+/* Who comes again soon finds a service that has hardly begun. */
+static double factor_of(const struct lcs_station *s, const struct sums *sums, const struct lcs_found *found, bool open)
+{
+    const double factor = spread_factor(s, sums, found, open);
+    if (factor == 1 || !(found->again > 0))
+        return factor;
+    const struct lcs_link usual = {.service = sums->mean, .variance = sums->within * sums->mean * sums->mean};
+    const double soon = rest_of(&usual, 1 / fmax(found->soon, 1e-9 * sums->mean)) / sums->mean;
+    return found->again * soon + (1 - found->again) * factor;
+}
+
 static struct lcs_wait one_server(const struct lcs_network *n, const struct lcs_station *s, const struct lcs_link *link,
                                   const struct lcs_found *found)
 {
@@ -302,7 +321,7 @@ static struct lcs_wait one_server(const struct lcs_network *n, const struct lcs_
         return w;
     }
     /* Those who wait are so many more already. */
-    const double factor = spread_factor(s, &sums, found, c->open);
+    const double factor = factor_of(s, &sums, found, c->open);
     w.waits = (sums.queued + factor * (sums.work - sums.queued + sums.open_rest) + found->own_after) / (1 - load);
     if (c->open && c->cv2 != 1)
         w.waits *= arrival_factor(load, c->cv2, sums.cv2);

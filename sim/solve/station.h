@@ -11,11 +11,12 @@
  * open links that wait are left out for orders of arrival and sharing: their number follows from the rest. */
 struct lcs_found {
     const double *waiting, *serving;
-    double all_busy;  /* probability that no server is free; NaN: to be estimated from the next two */
-    double others;    /* customers of closed chains that can be there; */
-    double calling;   /* the rate at which one of them comes when it is elsewhere */
-    double returning; /* the rate at which the customer comes when it is elsewhere; 0: open */
-    double own_after; /* work that the customer's own last visit has left behind (second phase) */
+    double all_busy;    /* probability that no server is free; NaN: to be estimated from the next two */
+    double others;      /* customers of closed chains that can be there; */
+    double calling;     /* the rate at which one of them comes when it is elsewhere */
+    double returning;   /* the rate at which the customer comes when it is elsewhere; 0: open */
+    double again, soon; /* the part of visits that follow another one of the same cycle, and after which time */
+    double own_after;   /* work that the customer's own last visit has left behind (second phase) */
 };
 
 struct lcs_wait {
