@@ -48,11 +48,21 @@ static double rest_of(const struct lcs_link *l, double returning)
     return mean / -expm1(transform) - 1 / returning;
 }
 
+/* What is left of a service with these moments for who comes back after `soon`: all of it at once, for it began when
+ * the server became free, and S (1 + c²) / 2 after long. */
+static double rest_soon(double mean, double cv2, double soon)
+{
+    return mean + mean * (cv2 - 1) / 2 * soon / (soon + mean);
+}
+
 /* The same for who comes again soon in a part of all cases, and else as if from nowhere. */
 static double rest_for(const struct lcs_link *l, const struct lcs_found *found)
 {
-    const double soon = found->again > 0 ? rest_of(l, 1 / fmax(found->soon, 1e-9 * l->service)) : 0;
-    return found->again * soon + (1 - found->again) * rest_of(l, 0);
+    const double rest = rest_of(l, 0);
+    if (!(found->again > 0) || !(l->service > 0))
+        return rest;
+    return found->again * rest_soon(l->service, l->variance / (l->service * l->service), found->soon) +
+           (1 - found->again) * rest;
 }
 
 static struct sums add_up(const struct lcs_network *n, const struct lcs_station *s, const struct lcs_found *found)
@@ -303,8 +313,7 @@ static double factor_of(const struct lcs_station *s, const struct sums *sums, co
     const double factor = spread_factor(s, sums, found, open);
     if (factor == 1 || !(found->again > 0))
         return factor;
-    const struct lcs_link usual = {.service = sums->mean, .variance = sums->within * sums->mean * sums->mean};
-    const double soon = rest_of(&usual, 1 / fmax(found->soon, 1e-9 * sums->mean)) / sums->mean;
+    const double soon = rest_soon(sums->mean, sums->within, found->soon) / sums->mean;
     return found->again * soon + (1 - found->again) * factor;
 }
 
