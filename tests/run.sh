@@ -52,6 +52,8 @@ if [ "${1-}" = --nightly ]; then
     sh scenarios/install.sh mpi
     build mpi ci loadcast -DLOADCAST_MPI=ON
     check mpi -R '^cli_(ranks|cluster)$'
+    say tutorial
+    python3 tests/docs.py build/ci/loadcast docs/tutorial.md
     build tsan tsan threaded $clang
     check tsan -L threaded
     build clang-asan asan all $clang
