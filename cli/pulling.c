@@ -226,8 +226,10 @@ static void show_progress(void *context, uint64_t bytes)
 static int pull_one(struct pulling *p, size_t index, const struct window *w, const struct cli_common *common,
                     struct lc_diag *diag)
 {
-    const char *url;
+    const char *url = NULL;
     const struct pull_source *source = source_of(p->from.items[index], &url);
+    if (source == NULL)
+        return -1; /* pull_check() has ended it */
     struct pull pull = {.shown = p->from.items[index],
                         .services = p->services.items,
                         .service_count = p->services.count,

@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#define ZLIB_CONST
 #include <zlib.h>
 
 /* ---- answers ----------------------------------------------------------------------------------------------------- */
@@ -134,7 +135,7 @@ enum otlp_unpacked otlp_unpack(const char *packed, size_t length, size_t most,
     *unpacked = (struct otlp_bytes){0};
     *capacity = 0;
     inflateInit2(&z, 15 + 16);
-    z.next_in = (unsigned char *)(uintptr_t)packed;
+    z.next_in = (const unsigned char *)packed;
     z.avail_in = (unsigned)length;
     const enum otlp_unpacked result = unpack(&z, most, grow, context, unpacked, capacity);
     inflateEnd(&z);

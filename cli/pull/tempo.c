@@ -105,12 +105,14 @@ static int ask(struct pull *p, const struct pull_window *window, unsigned limit,
 
 static int pull(struct pull *p)
 {
-    struct state state = {.first = true};
-    p->state = &state;
+    struct state *s = p->state = lc_calloc(1, sizeof *s);
+    s->first = true;
     const int status = pull_windows(p, 1000000000, PAGE, ask);
-    if (state.gone > 0)
+    if (s->gone > 0)
         lc_warn(p->diag, NULL, "%s: %" PRIu64 " traces were found and are not there any more (status 404)", p->shown,
-                state.gone);
+                s->gone);
+    free(s);
+    p->state = NULL;
     return status;
 }
 
