@@ -90,7 +90,7 @@ static int tell_wrong(struct pull_traces *t, const char *url)
     const char *wrong = pull_elements_wrong(t->reader);
     char *where = pull_shown_url(url);
     if (t->disk)
-        pulled_flush(&p->pulled, "the temporary file", p->diag);
+        pulled_flush(&p->pulled, p->pulled.file.path, p->diag);
     else if (wrong != NULL)
         lc_error(p->diag, LC_INPUT, NULL, "%s: %s: %s", p->shown, where, wrong);
     free(where);
