@@ -47,6 +47,13 @@ static unsigned point_by_number(unsigned number)
 unsigned lci_point_of(const char *text, size_t length)
 {
     unsigned number = 0;
+    static const struct { /* by far the most frequent */
+        char name[4];
+        uint8_t length, point;
+    } usual[] = {{"c-p", 3, LCI_POINT_C_P}, {"s-p", 3, LCI_POINT_S_P}, {"c", 1, LCI_POINT_C}, {"s", 1, LCI_POINT_S}};
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (usual[i].length == length && memcmp(usual[i].name, text, length) == 0)
+            return usual[i].point;
     for (unsigned i = 0; i < LCI_POINTS; i++) {
         if (strlen(lci_points[i].name) == length && memcmp(lci_points[i].name, text, length) == 0)
             return i;

@@ -102,11 +102,16 @@ const char *lci_column_name(unsigned column)
 /* Text → 64 bits, never 0. */
 static uint64_t hash_of(const char *text, size_t length)
 {
-    const uint64_t low = lci_hash_bytes(text, length);
-    uint64_t h = UINT64_C(0xCBF29CE484222325);
-    for (size_t i = 0; i < length; i++)
-        h = (h ^ (unsigned char)text[i]) * UINT64_C(0x100000001B3);
-    return (h ^ low << 32) | 1;
+    uint64_t h = UINT64_C(0x9E3779B97F4A7C15) ^ length, word;
+    for (; length >= 8; length -= 8, text += 8) {
+        memcpy(&word, text, 8);
+        h = (h ^ word) * UINT64_C(0xBF58476D1CE4E5B9);
+        h ^= h >> 29;
+    }
+    word = 0;
+    memcpy(&word, text, length);
+    h = (h ^ word) * UINT64_C(0x94D049BB133111EB);
+    return (h ^ h >> 31) | 1;
 }
 
 static uint64_t number_of(const char *text, size_t length)
@@ -139,7 +144,7 @@ struct word { /* of an enumeration */
 /* A number, or the name of one. `otherwise`: what an unknown name is. */
 static unsigned enumerated(const char *text, size_t length, const struct word *words, size_t count, unsigned otherwise)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && (*text < '0' || *text > '9'); i++)
         if (strlen(words[i].name) == length && strncasecmp(words[i].name, text, length) == 0)
             return words[i].number;
     int64_t number = 0;
@@ -203,7 +208,7 @@ static const struct protocol {
 
 static uint16_t protocol_of(const char *text, size_t length)
 {
-    for (size_t i = 0; i < PROTOCOL_COUNT; i++)
+    for (size_t i = 0; i < PROTOCOL_COUNT && (*text < '0' || *text > '9'); i++)
         if (strlen(protocols[i].shown) == length && strncasecmp(protocols[i].shown, text, length) == 0)
             return (uint16_t)protocols[i].number;
     return (uint16_t)enumerated(text, length, NULL, 0, 0);

@@ -106,6 +106,11 @@ static void put_times(struct lci_trace_reader *r, const struct lci_flow_row *row
         lci_span_duration(r, row->text[LCI_COLUMN_DURATION], row->length[LCI_COLUMN_DURATION], 3);
 }
 
+static const char *text_of(const struct lci_flow_row *row, unsigned column)
+{
+    return row->text[column] != NULL ? row->text[column] : "";
+}
+
 static void warn_point(const struct lci_trace_reader *r, const struct lci_flow_row *row, bool *warned)
 {
     if (*warned)
@@ -115,7 +120,7 @@ static void warn_point(const struct lci_trace_reader *r, const struct lci_flow_r
     lc_warn(r->context->diag, &(struct lc_place){r->file, 0, 0, -1},
             "'%.*s' is no observation_point that is known; expected c-p, c, s, s-p and the like; taken as a place "
             "somewhere on the way",
-            (int)length, row->text[LCI_COLUMN_POINT] != NULL ? row->text[LCI_COLUMN_POINT] : "");
+            (int)length, text_of(row, LCI_COLUMN_POINT));
 }
 
 void lci_flow_put(struct lci_trace_reader *r, const struct lci_flow_row *row, bool *warned)
@@ -125,7 +130,7 @@ void lci_flow_put(struct lci_trace_reader *r, const struct lci_flow_row *row, bo
     for (unsigned c = 1; c < LCI_COLUMNS; c++)
         if (row->length[c] > 0)
             lci_flow_set(r->context, flow, c, row->text[c], row->length[c]);
-    if (lci_point_of(row->text[LCI_COLUMN_POINT], row->length[LCI_COLUMN_POINT]) == LCI_POINTS)
+    if (lci_point_of(text_of(row, LCI_COLUMN_POINT), row->length[LCI_COLUMN_POINT]) == LCI_POINTS)
         warn_point(r, row, warned);
     r->draft.span->id = flow->flow.id != 0 ? flow->flow.id : LCI_NO_ROW_ID;
     if (flow->flow.traces[0] != 0) {
@@ -136,8 +141,8 @@ void lci_flow_put(struct lci_trace_reader *r, const struct lci_flow_row *row, bo
     }
     put_times(r, row);
     lci_flow_describe(r, flow,
-                      &(struct lci_flow_words){row->text[LCI_COLUMN_ENDPOINT], row->text[LCI_COLUMN_REQUEST_TYPE],
-                                               row->text[LCI_COLUMN_RESOURCE], row->length[LCI_COLUMN_ENDPOINT],
+                      &(struct lci_flow_words){text_of(row, LCI_COLUMN_ENDPOINT), text_of(row, LCI_COLUMN_REQUEST_TYPE),
+                                               text_of(row, LCI_COLUMN_RESOURCE), row->length[LCI_COLUMN_ENDPOINT],
                                                row->length[LCI_COLUMN_REQUEST_TYPE], row->length[LCI_COLUMN_RESOURCE]});
     lci_span_end(r);
     if (r->batch.span_count >= BATCH)

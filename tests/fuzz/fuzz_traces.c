@@ -47,7 +47,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         said += reading.repairs.count[i];
     const uint64_t *left = reading.repairs.count;
     if (reading.read != reading.spans + left[LC_REPAIR_DUPLICATE] + left[LC_REPAIR_NO_ID] +
-                            left[LC_REPAIR_ABSURD_TIME] + left[LC_REPAIR_DAMAGED] + left[LC_REPAIR_NETWORK_POINT])
+                            left[LC_REPAIR_ABSURD_TIME] + left[LC_REPAIR_DAMAGED] + left[LC_REPAIR_NETWORK_POINT] +
+                            left[LC_REPAIR_ONE_WAY])
         abort(); /* every span is accounted for */
     if ((status != 0) != (diag.errors != 0) || (reading.spans == 0 && said == 0))
         abort(); /* nothing is dropped in silence */
