@@ -112,7 +112,8 @@ struct rows {
     uint8_t *columns; /* of a table: what its cells are */
     size_t column_count, column_capacity, cell;
     unsigned arrays; /* open ones of a table */
-    bool checked, refused, warned, failed;
+    bool checked, refused, warned;
+    char *problem, *failed; /* what an answer says of itself; its state, where that is not success */
 };
 
 static void forget_row(struct rows *t)
@@ -219,12 +220,11 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
             keep(t, t->columns[t->cell], text, length);
         t->cell++;
     } else if (field == STATE) {
-        t->failed = !(length == 7 && memcmp(text, "SUCCESS", 7) == 0);
-    } else if (field == STATE_TEXT && t->failed) {
-        lc_error(t->reader.context->diag, LC_INPUT, &(struct lc_place){t->reader.file, 0, 0, -1},
-                 "an answer of DeepFlow that failed, and holds no rows: %.*s", (int)(length < 300 ? length : 300),
-                 text);
-        t->failed = false;
+        if (t->failed == NULL && !(length == 7 && memcmp(text, "SUCCESS", 7) == 0))
+            t->failed = lc_format("%.*s", (int)(length < 60 ? length : 60), text);
+    } else if (field == STATE_TEXT) {
+        if (t->problem == NULL && length > 0)
+            t->problem = lc_format("%.*s", (int)(length < 300 ? length : 300), text);
     } else if (field < LCI_COLUMNS && t->arrays < 2) {
         keep(t, field, text, length);
     }
@@ -233,9 +233,12 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
 static int finish(struct lci_trace_reader *reader, struct lc_diag *diag)
 {
     const struct rows *t = (struct rows *)reader;
-    (void)diag;
     lci_flow_flush(reader);
-    return t->refused ? -1 : 0;
+    if (t->failed != NULL)
+        lc_error(diag, LC_INPUT, &(struct lc_place){reader->file, 0, 0, -1},
+                 "an answer of DeepFlow without rows; expected OPT_STATUS SUCCESS, found %s: %s", t->failed,
+                 t->problem != NULL ? t->problem : "no description");
+    return t->refused || t->failed != NULL ? -1 : 0;
 }
 
 static void drop(struct lci_trace_reader *reader)
@@ -251,12 +254,16 @@ static void stop(struct lci_trace_reader *reader)
     struct rows *t = (struct rows *)reader;
     free(t->buffer);
     free(t->columns);
+    free(t->problem);
+    free(t->failed);
 }
 
 static const struct lci_grammar grammar = {
     .root = &row_object, .begin = begin, .end = end, .value = value, .array = array};
 static const char *const signs[] = {"result.columns",
                                     "result.values",
+                                    "result[]",
+                                    "DATA[]",
                                     "tap_side",
                                     "observation_point",
                                     "result.tap_side",

@@ -485,10 +485,38 @@ static bool emit(struct emission *e, struct lci_assembler *assembler)
     return more;
 }
 
-bool lci_flow_store_finish(struct lci_flow_store *s, struct lci_assembler *assembler)
+/* Says which columns nobody selected, where rows cannot be put together well without them. */
+static void warn_missing(const struct lci_flow_store *s, struct lc_diag *diag)
+{
+    bool rows = false, agents = false, numbers = false, processes = false, relations = false, ids = false;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct lci_flow *f = &s->flows[i];
+        if (f->given || f->source == LCI_SOURCE_OTEL)
+            continue;
+        rows = true;
+        agents |= f->agent != 0;
+        numbers |= (f->seq[0] | f->seq[1]) != 0;
+        processes |= f->process != 0 || f->instance != 0;
+        ids |= (f->traces[0] | f->x_request[0] | f->x_request[1]) != 0;
+        relations |= (f->syscall[0] | f->syscall[1]) != 0;
+    }
+    const char *missing[] = {agents ? "" : " agent_id", numbers ? "" : " req_tcp_seq resp_tcp_seq",
+                             processes ? "" : " process_id_0/1 auto_instance_0/1",
+                             relations || ids ? "" : " syscall_trace_id_request/response"};
+    char *list = lc_format("%s%s%s%s", missing[0], missing[1], missing[2], missing[3]);
+    if (rows && *list != 0)
+        lc_warn(diag, NULL,
+                "rows of DeepFlow are put together with what is there; none of them has these columns, by which they "
+                "relate:%s",
+                list);
+    free(list);
+}
+
+bool lci_flow_store_finish(struct lci_flow_store *s, struct lci_assembler *assembler, struct lc_diag *diag)
 {
     if (s->count == 0)
         return true;
+    warn_missing(s, diag);
     sort_rows(s);
     s->requested = lci_symbol_of(s->symbols, LCI_NETWORK_REQUEST, strlen(LCI_NETWORK_REQUEST));
     s->answered = lci_symbol_of(s->symbols, LCI_NETWORK_ANSWER, strlen(LCI_NETWORK_ANSWER));

@@ -18,6 +18,6 @@ size_t lci_flow_store_count(const struct lci_flow_store *store);
 void lci_flow_store_add(struct lci_flow_store *store, const struct lci_batch *batch, const struct lc_span *span,
                         const struct lci_trace_id *trace, const struct lci_flow_draft *draft, size_t base);
 /* Puts all together and hands the spans on. Returns false when no more are wanted. */
-bool lci_flow_store_finish(struct lci_flow_store *store, struct lci_assembler *assembler);
+bool lci_flow_store_finish(struct lci_flow_store *store, struct lci_assembler *assembler, struct lc_diag *diag);
 
 #endif

@@ -213,7 +213,8 @@ static void wrong_tables(void **state)
     expect_error("{\"result\":{\"columns\":[\"tap_side\",\"start_time_us\",\"end_time_us\"],\"values\":[[\"s\",1]]}}",
                  "a row of 2 values; expected 3");
     expect_error("{\"OPT_STATUS\":\"INVALID_SQL\",\"DESCRIPTION\":\"no such table\",\"result\":{\"columns\":[]}}",
-                 "no such table");
+                 "expected OPT_STATUS SUCCESS, found INVALID_SQL: no such table");
+    expect_error("{\"DESCRIPTION\":\"down\",\"OPT_STATUS\":\"SERVER_ERROR\",\"result\":null}", "SERVER_ERROR: down");
     expect_error("tap_side,start_time_us\ns,1\n", "rows without the column end_time");
 }
 
