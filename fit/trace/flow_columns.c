@@ -409,9 +409,18 @@ void lci_flow_describe(struct lci_trace_reader *r, struct lci_flow_draft *draft,
     size_t length = w->endpoint_length;
     const char family = lci_l7_family(f->l7, &system);
     char form[LCI_FORM_SIZE];
-    if (length == 0) {
+    char both[LCI_FORM_SIZE];
+    if (length == 0 && w->resource_length > 0 && w->type_length > 0 && family == 'h') {
+        named = both; /* "GET /orders" */
+        length = (size_t)snprintf(both, sizeof both, "%.*s %.*s", (int)w->type_length, w->type, (int)w->resource_length,
+                                  w->resource);
+        length = length < sizeof both ? length : sizeof both - 1;
+    } else if (length == 0 && (w->resource_length > 0 || w->type_length > 0)) {
         named = w->resource_length > 0 ? w->resource : w->type;
         length = w->resource_length > 0 ? w->resource_length : w->type_length;
+    } else if (length == 0) {
+        named = system;
+        length = strlen(system);
     }
     const enum lci_form reduced = family == 'd' ? LCI_STATEMENT : family == 'h' ? LCI_URL : LCI_WHOLE;
     length = lci_form(reduced, named, length, form);

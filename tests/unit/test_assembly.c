@@ -218,6 +218,30 @@ static void wrong_tables(void **state)
     expect_error("tap_side,start_time_us\ns,1\n", "rows without the column end_time");
 }
 
+/* Operations of rows without an endpoint, and names of services without auto_service. */
+static void names_of_rows(void **state)
+{
+    (void)state;
+    struct seen_all all = {0};
+    read_text(&all,
+              "_id,tap_side,vtap_id,start_time_us,end_time_us,pod_1,process_kname_1,l7_protocol,request_type,"
+              "request_resource,process_id_1,req_tcp_seq,syscall_trace_id_request\n"
+              "1,s-p,1,1700000000000000,1700000000001000,cart-7,,20,GET,/orders/123?x=1,1,1,1\n"
+              "2,s-p,1,1700000000002000,1700000000003000,,mysqld,MySQL,COM_QUERY,SELECT * FROM t WHERE a=5,2,2,2\n"
+              "3,s-p,1,1700000000004000,1700000000005000,,,gRPC,Get,shop.Cart,3,3,3\n"
+              "4,s-p,1,1700000000006000,1700000000007000,,,gRPC,,,4,4,4\n");
+    static const char *const wanted[][2] = {
+        {"cart-7", "GET /orders/:id"}, {"mysqld", "SELECT FROM t"}, {"unknown", "shop.Cart"}, {"unknown", "grpc"}};
+    assert_int_equal(all.count, 4);
+    assert_int_equal(all.diag.count, 0);
+    for (uint64_t i = 0; i < 4; i++) {
+        const struct lc_span *s = &span_of(&all, i + 1)->span;
+        assert_string_equal(lci_symbol_text(all.symbols, s->service), wanted[i][0]);
+        assert_string_equal(lci_symbol_text(all.symbols, s->operation), wanted[i][1]);
+    }
+    forget(&all);
+}
+
 /* ---- rows made here ---------------------------------------------------------------------------------------------- */
 
 /* One row a line: number, point, agent, process, start, end (µs), sequence numbers, syscall ids, and more. */
@@ -454,6 +478,7 @@ int main(void)
         cmocka_unit_test(as_deepflow_does),
         cmocka_unit_test(in_all_forms),
         cmocka_unit_test(wrong_tables),
+        cmocka_unit_test(names_of_rows),
         cmocka_unit_test(three_services_without_instrumentation),
         cmocka_unit_test(order_does_not_matter),
         cmocka_unit_test(interleaved_on_one_connection),
