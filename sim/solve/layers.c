@@ -222,7 +222,7 @@ static void spread_task(struct reach *r, int task, bool *seen)
     }
 }
 
-static void find_populations(struct lcs_network *n)
+static void find_populations(struct lcs_network *n, const bool *roomy)
 {
     const struct lc_model *m = n->model;
     struct reach r = {n, lc_calloc(m->task_count, sizeof(double))};
@@ -243,7 +243,9 @@ static void find_populations(struct lcs_network *n)
     for (size_t t = 0; t < m->task_count; t++) {
         const struct lc_task *task = &m->tasks[t];
         n->task_station[t] = -1;
-        const bool limited = task->scheduling != LC_INF && task->multiplicity != LC_INFINITE && !lc_is_source(task);
+        const bool limited = task->scheduling != LC_INF && task->multiplicity != LC_INFINITE && !lc_is_source(task) &&
+                             (roomy == NULL || !roomy[t]);
+        n->roomy |= roomy != NULL && roomy[t];
         if (limited && (r.customers[t] > task->multiplicity || has_more_phases(n, task)))
             n->task_station[t] = 0;
         if (limited && n->task_station[t] == 0)
@@ -553,7 +555,7 @@ static double count_customers(const struct lcs_network *n)
     return customers;
 }
 
-struct lcs_network *lcs_network_new(const struct lc_model *model, struct lc_diag *diag)
+struct lcs_network *lcs_network_new(const struct lc_model *model, const bool *roomy, struct lc_diag *diag)
 {
     struct lcs_network *n = lc_calloc(1, sizeof *n);
     struct building b = {.n = n, .model = model, .diag = diag};
@@ -572,7 +574,7 @@ struct lcs_network *lcs_network_new(const struct lc_model *model, struct lc_diag
             return NULL;
         }
     order_entries(n);
-    find_populations(n);
+    find_populations(n, roomy);
     make_stations(n);
     for (size_t t = 0; t < tasks; t++)
         n->task_chain[t] = LC_NONE;

@@ -163,13 +163,17 @@ struct lcs_network {
     struct lcs_arc *arcs; /* by root */
     size_t arc_count, arc_capacity;
     size_t component_count;
+    bool roomy;       /* of a task that has a limit it is taken that its threads do not run out */
     double customers; /* of all closed sources; infinite: there are open ones as well */
     double residual;  /* of the last iteration */
     double underway;  /* the part of a change that an iteration makes */
 };
 
-/* NULL with errors: what has no analytic treatment. `model` is borrowed. */
-struct lcs_network *lcs_network_new(const struct lc_model *model, struct lc_diag *diag);
+/* NULL with errors: what has no analytic treatment. `model` is borrowed. Tasks that are `roomy` (NULL: none) are taken
+ * to have threads enough: no station. */
+struct lcs_network *lcs_network_new(const struct lc_model *model, const bool *roomy, struct lc_diag *diag);
+/* Whether the threads of a task hardly ever run out, by the mean number of those that are busy. */
+bool lcs_is_roomy(const struct lcs_network *network, int task);
 void lcs_network_free(struct lcs_network *network);
 
 /* Sets the rates of roots, steps, entries and links, and the visits of links, from those of the chains of sources. */

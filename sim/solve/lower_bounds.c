@@ -33,7 +33,8 @@ void lcs_balanced_bounds(const struct lcs_network *n, struct lc_result *r)
 {
     double sum, most;
     size_t count;
-    if (n->chain_count != 1 || !lcs_is_source_chain(n, 0) || r->workload_count != 1 || !demands(n, &sum, &most, &count))
+    if (n->roomy || n->chain_count != 1 || !lcs_is_source_chain(n, 0) || r->workload_count != 1 ||
+        !demands(n, &sum, &most, &count))
         return;
     const struct lcs_chain *c = &n->chains[0];
     const struct lc_task *task = &n->model->tasks[c->task];
@@ -60,7 +61,7 @@ static bool outside(const struct lc_estimate *e, double low, double high)
 bool lcs_within_bounds(struct lc_result *r, struct lc_diag *diag)
 {
     struct lc_diag unheard = {0};
-    struct lcs_network *n = lcs_solve_refuses(r->model, &unheard) ? NULL : lcs_network_new(r->model, &unheard);
+    struct lcs_network *n = lcs_solve_refuses(r->model, &unheard) ? NULL : lcs_network_new(r->model, NULL, &unheard);
     if (n != NULL && r->workload_count == 1 && !isnan(r->workloads[0].bounds.throughput_high)) {
         for (size_t i = 0; i < n->chain_count; i++)
             n->chains[i].rate = 1;

@@ -270,7 +270,8 @@ static struct lc_result *unsteady_result(const struct lc_model *m, const struct 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 struct lc_solve_memory {
-    size_t link_count, chain_count, station_count;
+    size_t link_count, chain_count, station_count, task_count;
+    bool *roomy; /* per task */
     struct lcs_link *links;
     struct lcs_chain *chains;
     struct lcs_station *stations; /* pointers in them are not used */
@@ -286,6 +287,7 @@ static void forget(struct lc_solve_memory *m)
     free(m->links);
     free(m->chains);
     free(m->stations);
+    free(m->roomy);
     *m = (struct lc_solve_memory){0};
 }
 
@@ -296,15 +298,18 @@ void lc_solve_memory_free(struct lc_solve_memory *m)
     free(m);
 }
 
-static void keep(struct lc_solve_memory *m, const struct lcs_network *n)
+static void keep(struct lc_solve_memory *m, const struct lcs_network *n, const bool *roomy)
 {
     forget(m);
     *m = (struct lc_solve_memory){.link_count = n->link_count,
                                   .chain_count = n->chain_count,
                                   .station_count = n->station_count,
+                                  .task_count = n->model->task_count,
+                                  .roomy = lc_calloc(n->model->task_count, sizeof *m->roomy),
                                   .links = lc_calloc(n->link_count, sizeof *m->links),
                                   .chains = lc_calloc(n->chain_count, sizeof *m->chains),
                                   .stations = lc_calloc(n->station_count, sizeof *m->stations)};
+    memcpy(m->roomy, roomy, n->model->task_count * sizeof *roomy);
     memcpy(m->links, n->links, n->link_count * sizeof *m->links);
     memcpy(m->chains, n->chains, n->chain_count * sizeof *m->chains);
     memcpy(m->stations, n->stations, n->station_count * sizeof *m->stations);
@@ -349,22 +354,61 @@ static void recall(const struct lc_solve_memory *m, struct lcs_network *n)
 
 /* ------------------------------------------------------------------------------------------------------------------ */
 
-static struct lc_result *solve(struct lcs_network *n, const struct lc_flow *flow,
-                               const struct lc_solve_options *options, struct lc_diag *diag)
+/* Solves the network, from what is remembered of it if that fits. */
+static void iterate_from(struct lcs_network *n, const struct lc_flow *flow, const struct lc_solve_options *options,
+                         struct lc_result *r)
 {
-    struct lc_result *r = new_result(n->model, options);
     struct layers l = find_layers(n);
-    double load;
     start(n, flow);
     if (options->memory != NULL && fits(options->memory, n))
         recall(options->memory, n);
+    r->converged = false;
     iterate(&l, options, r);
-    if (options->memory != NULL && r->converged)
-        keep(options->memory, n);
     layers_free(&l);
-    const struct lcs_station *full = overloaded(n, &load);
-    if (full != NULL) {
+}
+
+/* Pools whose threads hardly ever run out are no stations: what they do is then told apart by who calls. Which these
+ * are is known from a solution; the one that is given back agrees with itself, or nearly. */
+static struct lcs_network *solve_network(const struct lc_model *model, const struct lc_flow *flow,
+                                         const struct lc_solve_options *options, struct lc_result *r,
+                                         struct lc_diag *diag)
+{
+    enum { ROUNDS = 3 };
+    struct lc_solve_memory *memory = options->memory;
+    bool *roomy = lc_calloc(model->task_count, sizeof *roomy);
+    if (memory != NULL && memory->task_count == model->task_count)
+        memcpy(roomy, memory->roomy, model->task_count * sizeof *roomy);
+    struct lcs_network *n = NULL;
+    for (int round = 0, change = 1; round < ROUNDS && change; round++) {
+        lcs_network_free(n);
+        n = lcs_network_new(model, roomy, diag);
+        if (n == NULL)
+            break;
+        iterate_from(n, flow, options, r);
+        change = 0;
+        for (size_t t = 0; t < model->task_count && r->converged && round + 1 < ROUNDS; t++) {
+            const bool now = lcs_is_roomy(n, (int)t);
+            change |= now != roomy[t] && n->population[t] > 0;
+            roomy[t] = now;
+        }
+    }
+    if (memory != NULL && n != NULL && r->converged)
+        keep(memory, n, roomy);
+    free(roomy);
+    return n;
+}
+
+/* Takes the result over, which is NULL again where there is no network or no steady state. */
+static struct lc_result *answer(const struct lcs_network *n, const struct lc_solve_options *options,
+                                struct lc_result *r, struct lc_diag *diag)
+{
+    double load;
+    const struct lcs_station *full = n != NULL ? overloaded(n, &load) : NULL;
+    if (n == NULL || full != NULL)
         lc_result_free(r);
+    if (n == NULL)
+        return NULL;
+    if (full != NULL) {
         if (options->unsteady)
             return unsteady_result(n->model, options, full->processor, full->task);
         say_overload(n->model, full, load, diag);
@@ -388,7 +432,7 @@ static double seconds(void)
 
 bool lc_solve_accepts(const struct lc_model *model, struct lc_diag *diag)
 {
-    struct lcs_network *n = lcs_solve_refuses(model, diag) ? NULL : lcs_network_new(model, diag);
+    struct lcs_network *n = lcs_solve_refuses(model, diag) ? NULL : lcs_network_new(model, NULL, diag);
     lcs_network_free(n);
     return n != NULL;
 }
@@ -404,8 +448,9 @@ struct lc_result *lc_solve(const struct lc_model *model, const struct lc_solve_o
     if (options->unsteady && flow.load >= 1) {
         result = unsteady_result(model, options, flow.processor, flow.task);
     } else if (lci_has_steady_state(model, &infinite, diag)) {
-        struct lcs_network *n = lcs_network_new(model, diag);
-        result = n != NULL ? solve(n, &flow, options, diag) : NULL;
+        result = new_result(model, options);
+        struct lcs_network *n = solve_network(model, &flow, options, result, diag);
+        result = answer(n, options, result, diag);
         lcs_network_free(n);
     }
     if (result != NULL) {

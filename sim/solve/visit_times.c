@@ -392,6 +392,28 @@ void lcs_network_times(struct lcs_network *n)
     }
 }
 
+/* Where customers are many Poisson's distribution is near; where they are few it is too wide, which is the safe side.
+ */
+bool lcs_is_roomy(const struct lcs_network *n, int t)
+{
+    const double seldom = 0.02; /* the chance that all threads are busy */
+    const struct lc_task *task = &n->model->tasks[t];
+    double busy = 0, term = 1, sum = 0;
+    if (lc_is_source(task) || !isfinite(lci_task_threads(task)))
+        return false;
+    for (size_t i = 0; i < task->entry_count; i++) {
+        const struct lcs_entry_info *e = &n->entries[task->entries[i]];
+        busy += (e->rate + e->open_rate) * e->total.mean / task->replicas;
+        if (e->total.mean > e->reply.mean)
+            return false; /* its threads are busy when nobody waits for them */
+    }
+    for (uint32_t k = 0; k < task->multiplicity; k++) {
+        sum += term;
+        term *= busy / (k + 1);
+    }
+    return 1 - sum * exp(-busy) < seldom;
+}
+
 double lcs_network_gap(const struct lcs_network *n)
 {
     double gap = 0;

@@ -9,6 +9,10 @@
 #include "support/random_layers.h"
 #include "support/random_model.h"
 
+#include "loadcast/format.h"
+
+#include <glob.h>
+
 #define EXACT 1e-10
 
 /* A processor with a task of the same name and one entry ("NAME.e") of this demand. Returns the entry. */
@@ -265,10 +269,41 @@ static void layered_models(void **state)
     }
 }
 
+/* Every model of tests/data/lqn is solved, with no figure that cannot be, or refused by name. */
+static void corpus(void **state)
+{
+    (void)state;
+    glob_t files;
+    size_t solved = 0;
+    assert_int_equal(glob(TEST_DATA "/lqn/*.lqn*", 0, NULL, &files), 0);
+    for (size_t i = 0; i < files.gl_pathc; i++) {
+        struct lc_diag diag = {0};
+        const struct lc_solve_options options = lc_solve_defaults();
+        struct lc_model *m = lc_model_read(files.gl_pathv[i], &diag);
+        struct lc_result *r = m != NULL && diag.errors == 0 ? lc_solve(m, &options, &diag) : NULL;
+        const char *why = diag.count > 0 ? diag.messages[diag.count - 1].text : "";
+        if (r == NULL && strstr(why, "no analytic treatment") == NULL)
+            fail_msg("%s: %s", files.gl_pathv[i], why);
+        if (r != NULL) {
+            if (!r->converged)
+                fail_msg("%s: not converged, last change %g", files.gl_pathv[i], r->residual);
+            check_result(r);
+            check_bounds(r);
+            solved++;
+        }
+        lc_result_free(r);
+        lc_model_free(m);
+        lc_diag_free(&diag);
+    }
+    assert_true(solved > 30);
+    globfree(&files);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(open_queues),    cmocka_unit_test(machine_repair),
                                        cmocka_unit_test(two_classes),    cmocka_unit_test(mixed),
-                                       cmocka_unit_test(layered_models), cmocka_unit_test(random_models)};
+                                       cmocka_unit_test(layered_models), cmocka_unit_test(random_models),
+                                       cmocka_unit_test(corpus)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
