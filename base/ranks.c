@@ -107,6 +107,7 @@ void lci_ranks_give_up(int status, const char *text)
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -237,6 +238,35 @@ void lci_ranks_receive(unsigned rank, struct lci_buffer *answer)
     exit(head.status);
 }
 
+/* What a rank took: seconds of its processors, and MB. */
+struct taken {
+    double seconds, memory;
+};
+
+static struct taken taken_here(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (struct taken){(double)usage.ru_utime.tv_sec + 1e-6 * (double)usage.ru_utime.tv_usec +
+                              (double)usage.ru_stime.tv_sec + 1e-6 * (double)usage.ru_stime.tv_usec,
+                          (double)usage.ru_maxrss / 1024};
+}
+
+static void tell_volume(void)
+{
+    const struct taken own = taken_here();
+    struct taken sum = {0};
+    fprintf(stderr, "loadcast: note: %llu messages of %llu bytes between %u ranks; rank 0 took %.2f s and %.0f MB",
+            (unsigned long long)all.messages, (unsigned long long)all.bytes, all.count, own.seconds, own.memory);
+    for (unsigned i = 1; i < all.count; i++) {
+        struct taken taken;
+        MPI_Recv(&taken, sizeof taken, MPI_BYTE, (int)i, BODY, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+        sum.seconds += taken.seconds;
+        sum.memory = taken.memory > sum.memory ? taken.memory : sum.memory;
+    }
+    fprintf(stderr, ", the others %.2f s in all and up to %.0f MB each\n", sum.seconds, sum.memory);
+}
+
 /* At the exit of rank 0. While a rank is still at work the program ends early, and mpirun ends the others. */
 static void leave(void)
 {
@@ -247,11 +277,11 @@ static void leave(void)
         busy |= all.busy[i];
     if (busy)
         return;
+    const bool tell = getenv("LOADCAST_MPI_VOLUME") != NULL;
     for (unsigned i = 1; i < all.count; i++)
-        send(i, (struct head){.work = END}, NULL);
-    if (getenv("LOADCAST_MPI_VOLUME") != NULL)
-        fprintf(stderr, "loadcast: note: %llu messages of %llu bytes between %u ranks\n",
-                (unsigned long long)all.messages, (unsigned long long)all.bytes, all.count);
+        send(i, (struct head){.work = END, .status = tell}, NULL);
+    if (tell)
+        tell_volume();
     MPI_Finalize();
 }
 
@@ -262,6 +292,10 @@ void lci_ranks_serve(const lci_rank_work work[LCI_ERRANDS])
     while (true) {
         struct lci_buffer message = {0}, answer = {0};
         const struct head head = receive(0, &message);
+        if (head.work == END && head.status != 0) {
+            struct taken taken = taken_here();
+            MPI_Send(&taken, sizeof taken, MPI_BYTE, 0, BODY, MPI_COMM_WORLD);
+        }
         if (head.work == END)
             break;
         if (head.work < 0 || head.work >= LCI_ERRANDS)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "divide.h"
 
+#include "base/table.h"
 #include "reader.h"
 
 #include <fcntl.h>
@@ -94,6 +95,106 @@ static bool is_of_lines(int fd, const struct lci_format *format, uint64_t *head)
     return length > 0;
 }
 
+/* ---- between traces ---------------------------------------------------------------------------------------------- */
+
+#define AROUND ((size_t)1 << 20) /* bytes before and after a cut in which traces are looked for */
+
+/* A trace's id as it stands in the text, and where it stands first and last. */
+struct extent {
+    uint64_t id;
+    size_t first, last;
+};
+
+struct extents {
+    struct extent *items;
+    size_t count, capacity;
+};
+
+/* The value of a key such as "traceId": "…", or of the column of that name; NULL: no more. */
+static const char *next_id(const char *at, const char *end, const char **stop)
+{
+    static const char *const keys[] = {"\"traceId\"", "\"traceID\"", "\"trace_id\"", "\"trace\""};
+    while ((at = memmem(at, (size_t)(end - at), "\"trace", 6)) != NULL) {
+        for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+            const size_t length = strlen(keys[i]);
+            if ((size_t)(end - at) < length || memcmp(at, keys[i], length) != 0)
+                continue;
+            const char *value = at + length;
+            while (value < end && strchr(" \t:", *value) != NULL)
+                value++;
+            if (value == end || *value != '"')
+                continue;
+            *stop = memchr(value + 1, '"', (size_t)(end - value) - 1);
+            return *stop != NULL ? value + 1 : NULL;
+        }
+        at++;
+    }
+    return NULL;
+}
+
+static int by_id(const void *left, const void *right)
+{
+    const struct extent *a = left, *b = right;
+    if (a->id != b->id)
+        return a->id < b->id ? -1 : 1;
+    return (a->first > b->first) - (a->first < b->first);
+}
+
+static int by_first(const void *left, const void *right)
+{
+    const struct extent *a = left, *b = right;
+    return (a->first > b->first) - (a->first < b->first);
+}
+
+/* Where each trace of the text begins and ends, by beginning. */
+static struct extents find_extents(const char *text, size_t length)
+{
+    struct extents e = {0};
+    const char *stop;
+    for (const char *at = text; (at = next_id(at, text + length, &stop)) != NULL; at = stop) {
+        LC_GROW(e.items, e.count, e.capacity);
+        const uint64_t id = lci_hash_bytes(at, (size_t)(stop - at));
+        e.items[e.count++] = (struct extent){id, (size_t)(at - text), (size_t)(stop - text)};
+    }
+    size_t kept = 0;
+    if (e.count > 1)
+        qsort(e.items, e.count, sizeof *e.items, by_id);
+    for (size_t i = 0; i < e.count; i++)
+        if (kept > 0 && e.items[kept - 1].id == e.items[i].id)
+            e.items[kept - 1].last = e.items[i].last;
+        else
+            e.items[kept++] = e.items[i];
+    e.count = kept;
+    if (kept > 1)
+        qsort(e.items, kept, sizeof *e.items, by_first);
+    return e;
+}
+
+/* The first beginning of a line from `at` on at which no trace that is seen goes on: spans of one mostly stand close
+ * together. Where all lines near by are within traces, `at` itself. */
+static uint64_t between_traces(int fd, uint64_t at)
+{
+    const uint64_t begin = at > AROUND ? at - AROUND : 0;
+    char *text = lc_alloc(2 * AROUND);
+    const ssize_t length = pread(fd, text, 2 * AROUND, (off_t)begin);
+    struct extents e = find_extents(text, length > 0 ? (size_t)length : 0);
+    const size_t from = (size_t)(at - begin);
+    size_t open_until = 0, i = 0, found = from;
+    for (size_t line = from; length > 0 && line < (size_t)length;) {
+        for (; i < e.count && e.items[i].first < line; i++)
+            open_until = e.items[i].last > open_until ? e.items[i].last : open_until;
+        if (open_until < line) {
+            found = line;
+            break;
+        }
+        const char *end = memchr(text + line, '\n', (size_t)length - line);
+        line = end != NULL ? (size_t)(end - text) + 1 : (size_t)length;
+    }
+    free(e.items);
+    free(text);
+    return begin + found;
+}
+
 /* Cuts a file to ranges of about `size`; where a cut would fall into a document, it stays whole. */
 static void cut(struct pieces *p, const struct lci_file *file, size_t of, const struct lci_format *format,
                 uint64_t size)
@@ -104,7 +205,8 @@ static void cut(struct pieces *p, const struct lci_file *file, size_t of, const 
     const int fd = open(file->name, O_RDONLY | O_CLOEXEC);
     bool good = fd >= 0 && file->size > size && is_of_lines(fd, format, &head);
     for (uint64_t at = size; good && at + size / 2 < file->size; at = begin + size) {
-        const uint64_t end = next_line(fd, at);
+        uint64_t end = next_line(fd, at);
+        end = end > 0 && format != &lci_csv ? between_traces(fd, end) : end;
         if (end == 0 || end >= file->size)
             break;
         good = format == &lci_csv || is_document(fd, end, format, &length);
