@@ -46,7 +46,6 @@ struct cli_command {
     bool ranks;          /* mpirun spreads its work */
     int (*run)(int argc, char **argv);
 };
-extern const struct cli_command *const cli_commands[]; /* ends with NULL */
 
 /* Parses the command's arguments (argv[0] is its name). Operands are left in argv[0 …], their number is returned.
  * Prints the help and exits on --help; on an error prints it and exits with LC_USAGE. `options` ends with a NULL name;

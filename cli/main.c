@@ -14,7 +14,7 @@
 
 #include "commands.h"
 
-const struct cli_command *const cli_commands[] = {
+static const struct cli_command *const commands[] = {
 #define COMMAND(name) &cmd_##name,
 #include "commands.def"
 #undef COMMAND
@@ -27,7 +27,7 @@ static void print_help(FILE *out)
             "loadcast learns a layered queueing network from distributed traces, simulates it under projected loads,\n"
             "and says which component saturates, at which load and when.\n\n"
             "usage: loadcast COMMAND …\n\n");
-    for (const struct cli_command *const *c = cli_commands; *c != NULL; c++)
+    for (const struct cli_command *const *c = commands; *c != NULL; c++)
         fprintf(out, "  %-10s %s\n", (*c)->name, (*c)->summary);
     fprintf(out, "\n'loadcast COMMAND --help' tells more. Start with: loadcast run SCENARIO.yaml\n");
 }
@@ -48,7 +48,7 @@ static const struct cli_command *find(const char *name)
 {
     const char *names[64];
     size_t count = 0;
-    for (const struct cli_command *const *c = cli_commands; *c != NULL; c++) {
+    for (const struct cli_command *const *c = commands; *c != NULL; c++) {
         if (strcmp((*c)->name, name) == 0)
             return *c;
         if (count < 63)

@@ -88,7 +88,11 @@ static void add_point(const json_t *point, struct lci_measure_table *table)
     }
 }
 
-void predictions_add(const json_t *verdict, struct lci_measure_table *table)
+/* Appends a verdict's rows, without its what-ifs: "capacity" (the factor of the load) of the system and of each
+ * component, and at each level "load" of components and "predicted_response_time" of workloads. The activity is the
+ * level, the subject the component or workload. Their counts and deviations stand for the intervals: such that
+ * sd / √count is the standard error. */
+static void add_predictions(const json_t *verdict, struct lci_measure_table *table)
 {
     const json_t *saturation = json_object_get(verdict, "saturation");
     const json_t *limits = json_object_get(saturation, "limits"), *points = json_object_get(verdict, "points");
@@ -118,7 +122,7 @@ int predictions_read(const char *file, struct lci_measure_table *table, struct l
                  "%s; expected what 'loadcast run --json' writes", error.text);
         return -1;
     }
-    predictions_add(verdict, table);
+    add_predictions(verdict, table);
     json_decref(verdict);
     return 0;
 }
@@ -143,7 +147,7 @@ static int add_verdict(const struct prepared *p, struct lci_measure_table *table
     json_t *verdict = status == 0 ? json_loadb(text, length, 0, NULL) : NULL;
     free(text);
     if (verdict != NULL)
-        predictions_add(verdict, table);
+        add_predictions(verdict, table);
     else if (status == 0) /* the text is our own: it was cut off where memory ended */
         lci_no_memory(length);
     json_decref(verdict);

@@ -43,21 +43,6 @@ void plot_string(FILE *script, const char *text)
     fputc('\'', script);
 }
 
-/* Texts at tics are formats. */
-void plot_tic(FILE *script, const char *text, size_t place)
-{
-    char *format = lc_alloc(2 * strlen(text) + 1), *end = format;
-    for (; *text != 0; text++) {
-        *end++ = *text;
-        if (*text == '%')
-            *end++ = '%';
-    }
-    *end = 0;
-    plot_string(script, format);
-    fprintf(script, " %zu", place);
-    free(format);
-}
-
 /* Reads `in`, writes `out` and `messages`; the exit status of gnuplot, or −1 when it cannot be run. */
 static int draw(FILE *in, FILE *out, FILE *messages)
 {

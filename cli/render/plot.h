@@ -13,8 +13,6 @@
 FILE *plot_begin(int width, int height, struct lc_diag *diag);
 /* A text of the user as a quoted string of gnuplot. */
 void plot_string(FILE *script, const char *text);
-/* The same at a place of an axis, for `set xtics (…)`. */
-void plot_tic(FILE *script, const char *text, size_t place);
 /* A page that holds pictures, whose names must differ. */
 struct plot_page {
     FILE *out;

@@ -115,7 +115,6 @@ double lci_gamma_shape(double s);
 
 /* The maximum and the likelihood of exact data that several families build on. */
 const char *lci_gamma_exact(struct lci_data *data, double *p, const char **note);
-double lci_gamma_log_likelihood(struct lci_data *data, const double *p);
 const char *lci_log_logistic_exact(struct lci_data *data, double *p, const char **note);
 
 #endif

@@ -52,7 +52,7 @@ const char *lci_gamma_exact(struct lci_data *data, double *p, const char **note)
     return NULL;
 }
 
-double lci_gamma_log_likelihood(struct lci_data *data, const double *p)
+static double log_likelihood(struct lci_data *data, const double *p)
 {
     int sign;
     return data->total * ((p[0] - 1) * data->mean_log - data->mean / p[1] - p[0] * log(p[1]) - lgamma_r(p[0], &sign));
@@ -60,7 +60,7 @@ double lci_gamma_log_likelihood(struct lci_data *data, const double *p)
 
 static double erlang_log_likelihood(struct lci_data *data, const double *p)
 {
-    return lci_gamma_log_likelihood(data, (const double[]){p[0], p[1] / p[0]});
+    return log_likelihood(data, (const double[]){p[0], p[1] / p[0]});
 }
 
 /* The likelihood is concave in the shape, so the best whole number is next to the best real one. */
@@ -84,7 +84,7 @@ const struct lci_estimator lci_estimator_gamma = {
     .origin = LCI_RISING,
     .stride = 2,
     .exact = lci_gamma_exact,
-    .log_likelihood = lci_gamma_log_likelihood,
+    .log_likelihood = log_likelihood,
 };
 
 /* Erlang's shape from that of the best gamma upwards and downwards while it gains. */

@@ -14,6 +14,18 @@ static int forget(void *context, const struct lc_trace *trace)
     return 0;
 }
 
+/* Spans that were read and are neither in a tree nor left out for a counted reason: 0 after an extraction that went to
+ * its end, which checks it. */
+static int64_t lost_spans(const struct lc_extraction *e)
+{
+    const uint64_t *repaired = e->reading.repairs.count;
+    const uint64_t left_out = repaired[LC_REPAIR_DUPLICATE] + repaired[LC_REPAIR_NO_ID] +
+                              repaired[LC_REPAIR_ABSURD_TIME] + repaired[LC_REPAIR_DAMAGED] +
+                              repaired[LC_REPAIR_NETWORK_POINT] + repaired[LC_REPAIR_ONE_WAY];
+    return (int64_t)(e->reading.read - left_out - e->fates.nodes - e->fates.merged - e->fates.inside -
+                     e->fates.polling);
+}
+
 int lc_trees_read(const char *const *inputs, size_t count, const struct lc_tree_options *options,
                   struct lc_symbols *symbols, lc_tree_sink sink, void *context, struct lc_extraction *extraction,
                   struct lc_diag *diag)
@@ -44,11 +56,11 @@ int lci_trees_read_files(const struct lci_files *files, const struct lc_tree_opt
     if (status == 0)
         status = lci_passes_finish(passes, sink, context, extraction);
     lci_passes_free(passes);
-    assert(status != 0 || lc_extraction_lost(extraction) == 0); /* every span is accounted for */
-    if (status == 0 && lc_extraction_lost(extraction) != 0) {
+    assert(status != 0 || lost_spans(extraction) == 0); /* every span is accounted for */
+    if (status == 0 && lost_spans(extraction) != 0) {
         lc_error(diag, LC_UNDECIDED, NULL,
                  "internal error: %" PRId64 " of %" PRIu64 " spans that were read are not accounted for",
-                 lc_extraction_lost(extraction), extraction->reading.read);
+                 lost_spans(extraction), extraction->reading.read);
         status = -1;
     }
     const uint64_t read = extraction->reading.read;
@@ -61,16 +73,6 @@ int lci_trees_read_files(const struct lci_files *files, const struct lc_tree_opt
         status = -1;
     }
     return status;
-}
-
-int64_t lc_extraction_lost(const struct lc_extraction *e)
-{
-    const uint64_t *repaired = e->reading.repairs.count;
-    const uint64_t left_out = repaired[LC_REPAIR_DUPLICATE] + repaired[LC_REPAIR_NO_ID] +
-                              repaired[LC_REPAIR_ABSURD_TIME] + repaired[LC_REPAIR_DAMAGED] +
-                              repaired[LC_REPAIR_NETWORK_POINT] + repaired[LC_REPAIR_ONE_WAY];
-    return (int64_t)(e->reading.read - left_out - e->fates.nodes - e->fates.merged - e->fates.inside -
-                     e->fates.polling);
 }
 
 void lc_extraction_free(struct lc_extraction *extraction)

@@ -149,9 +149,6 @@ struct lc_extraction { /* what was found on the way; owned by the caller, freed 
 };
 /* Lists clock offsets, edges and polling anew, as they were decided. */
 void lc_decisions_list(const struct lc_decisions *decisions, struct lc_extraction *extraction);
-/* Spans that were read and are neither in a tree nor left out for a counted reason: 0 after an extraction that went to
- * its end, which checks it. */
-int64_t lc_extraction_lost(const struct lc_extraction *extraction);
 void lc_extraction_free(struct lc_extraction *extraction);
 
 int lc_trees_read(const char *const *inputs, size_t count, const struct lc_tree_options *options,

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-double lci_phases_exit(const struct lci_phases *ph, size_t i)
+/* The rate of absorption from state i. */
+static double exit_rate(const struct lci_phases *ph, size_t i)
 {
     double sum = 0;
     for (size_t k = 0; k < ph->n; k++)
@@ -19,7 +20,7 @@ static bool absorbing(const struct lci_phases *ph)
     bool leads[LCI_PHASES_MAXIMUM] = {false};
     for (size_t round = 0; round < ph->n; round++)
         for (size_t i = 0; i < ph->n; i++) {
-            leads[i] = leads[i] || lci_phases_exit(ph, i) > 0;
+            leads[i] = leads[i] || exit_rate(ph, i) > 0;
             for (size_t k = 0; k < ph->n; k++)
                 leads[i] = leads[i] || (k != i && ph->generator[i * ph->n + k] > 0 && leads[k]);
         }
@@ -57,7 +58,7 @@ static double uniformise(const struct lci_phases *ph, double *jumps)
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < n; k++)
             jumps[i * m + k] = fmax((double)(i == k) + ph->generator[i * n + k] / rate, 0);
-        jumps[i * m + n] = lci_phases_exit(ph, i) / rate;
+        jumps[i * m + n] = exit_rate(ph, i) / rate;
     }
     for (size_t k = 0; k < m; k++)
         jumps[n * m + k] = (double)(k == n);
@@ -115,7 +116,8 @@ static void by_squaring(size_t m, const double *jumps, double qt, const double *
     free(power);
 }
 
-void lci_phases_transient(const struct lci_phases *ph, double x, double *state)
+/* The state probabilities at time x in state[0 … n−1] and the probability of absorption in state[n]. */
+static void transient(const struct lci_phases *ph, double x, double *state)
 {
     const size_t m = ph->n + 1;
     double start[LCI_PHASES_MAXIMUM + 1] = {0};
@@ -175,9 +177,9 @@ double lci_phases_log_density(const struct lci_phases *ph, double x)
     if (x < 0 || isinf(x))
         return -INFINITY;
     double state[LCI_PHASES_MAXIMUM + 1], sum = 0;
-    lci_phases_transient(ph, x, state);
+    transient(ph, x, state);
     for (size_t i = 0; i < ph->n; i++)
-        sum += state[i] * lci_phases_exit(ph, i);
+        sum += state[i] * exit_rate(ph, i);
     return sum > 0 ? log(sum) : -INFINITY;
 }
 
@@ -186,7 +188,7 @@ double lci_phases_cdf(const struct lci_phases *ph, double x)
     if (x <= 0)
         return 0;
     double state[LCI_PHASES_MAXIMUM + 1];
-    lci_phases_transient(ph, x, state);
+    transient(ph, x, state);
     return fmin(state[ph->n], 1);
 }
 
@@ -195,7 +197,7 @@ double lci_phases_survival(const struct lci_phases *ph, double x)
     if (x <= 0)
         return 1;
     double state[LCI_PHASES_MAXIMUM + 1], sum = 0;
-    lci_phases_transient(ph, x, state);
+    transient(ph, x, state);
     for (size_t i = 0; i < ph->n; i++)
         sum += state[i];
     return fmin(sum, 1);

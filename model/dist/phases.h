@@ -16,10 +16,6 @@ struct lci_phases {
 };
 
 bool lci_phases_valid(const struct lci_phases *ph);
-/* The state probabilities at time x in state[0 … n−1] and the probability of absorption in state[n]. */
-void lci_phases_transient(const struct lci_phases *ph, double x, double *state);
-/* The rate of absorption from state i. */
-double lci_phases_exit(const struct lci_phases *ph, size_t i);
 void lci_phases_moments(const struct lci_phases *ph, double *mean, double *variance);
 
 double lci_phases_log_density(const struct lci_phases *ph, double x);

@@ -320,7 +320,7 @@ static void write_model(struct lci_text_out *w)
         lc_warn(w->diag, NULL, "%zu observations of what LQN text does not tell are left out", lost);
 }
 
-int lci_lqn_write(const struct lc_model *model, const struct lc_result *result, FILE *out, struct lc_diag *diag)
+static int write_lqn(const struct lc_model *model, const struct lc_result *result, FILE *out, struct lc_diag *diag)
 {
     (void)result; /* LQN text has no place for results */
     const size_t errors = diag->errors;
@@ -340,7 +340,7 @@ int lci_lqn_write(const struct lc_model *model, const struct lc_result *result, 
 }
 
 /* The first thing that is neither blank nor comment: a parameter, "G" and a text, or "P" and a count. */
-bool lci_lqn_recognise(const char *text, size_t length)
+static bool recognise(const char *text, size_t length)
 {
     const char *c = text, *end = text + length;
     for (;;) {
@@ -367,7 +367,7 @@ static const char *const endings[] = {".lqn", ".in", ".xlqn", NULL};
 const struct lc_format lci_format_lqn = {
     .name = "lqn",
     .endings = endings,
-    .recognise = lci_lqn_recognise,
+    .recognise = recognise,
     .parse = lci_lqn_parse,
-    .write = lci_lqn_write,
+    .write = write_lqn,
 };

@@ -9,6 +9,5 @@
 
 bool lci_lqnx_recognise(const char *text, size_t length);
 struct lc_model *lci_lqnx_parse(const char *text, size_t length, const char *name, struct lc_diag *diag);
-int lci_lqnx_write(const struct lc_model *model, const struct lc_result *result, FILE *out, struct lc_diag *diag);
 
 #endif

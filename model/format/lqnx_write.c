@@ -559,7 +559,7 @@ static void write_model(struct lci_xml_out *w)
     lci_out_end(w, "lqn-model");
 }
 
-int lci_lqnx_write(const struct lc_model *model, const struct lc_result *result, FILE *out, struct lc_diag *diag)
+static int write_lqnx(const struct lc_model *model, const struct lc_result *result, FILE *out, struct lc_diag *diag)
 {
     const size_t errors = diag->errors;
     struct lci_lqn_fitted fitted = lci_lqn_fit(model, result != NULL, diag);
@@ -580,5 +580,5 @@ const struct lc_format lci_format_lqnx = {
     .endings = endings,
     .recognise = lci_lqnx_recognise,
     .parse = lci_lqnx_parse,
-    .write = lci_lqnx_write,
+    .write = write_lqnx,
 };

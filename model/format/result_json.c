@@ -259,7 +259,7 @@ static const struct lci_field overload_keys[] = {
     {0},
 };
 
-const struct lci_field lci_result_keys[] = {
+static const struct lci_field result_keys[] = {
     TOLD("schema", "=loadcast.result/1", NULL),
     TOLD("model", "text", "its name"),
     TOLD("time_unit", "text", "of all times"),
@@ -294,7 +294,7 @@ const struct lci_field lci_result_keys[] = {
 };
 
 const struct lci_shape lci_result_shapes[] = {
-    {"result", {lci_result_keys}},
+    {"result", {result_keys}},
     {"estimate", {estimate_keys}},
     {"processor", {processor_figures}},
     {"task", {task_figures}},

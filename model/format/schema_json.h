@@ -12,8 +12,6 @@ struct lci_shape {
     const struct lci_field *tables[3]; /* NULL: no more */
     const struct lci_shape *next;      /* of the last one, whose name is NULL: where others stand */
 };
-/* Of a result, result_json.c. */
-extern const struct lci_field lci_result_keys[];
 extern const struct lci_shape lci_result_shapes[];
 
 /* The schema of a document as a text, owned by the caller. `root` is the table of the whole document, `shapes` are

@@ -175,15 +175,6 @@ static void tell_stretch(const int64_t *starts, size_t count, double kept, bool 
     *evidence = told;
 }
 
-/* Requests of whose traces nothing but the arrival counts. */
-static double lost_roots(const struct lci_visits *visits, const struct lci_operation *operation)
-{
-    double lost = 0;
-    for (size_t c = 0; c < visits->class_count; c++)
-        lost += (double)operation->variants[c].lost_roots;
-    return lost;
-}
-
 /* Of each recording, not over the pauses between them. */
 static void tell_arrivals(const struct lci_visits *visits, uint32_t index, const struct executions *executions,
                           const struct lci_stretch *stretches, size_t stretch_count, struct lc_learned *learned)
@@ -192,14 +183,18 @@ static void tell_arrivals(const struct lci_visits *visits, uint32_t index, const
     int64_t *starts = lc_alloc((executions->count + 1) * sizeof *starts);
     char *value = lc_strdup(""), *evidence = lc_strdup("");
     size_t count = 0, shown = 0, more = 0;
-    for (size_t v = 0; v < executions->count; v++)
-        if (executions->items[v]->root)
-            starts[count++] = executions->items[v]->start;
+    double requests = 0, lost = 0; /* that these stand for; of whose traces nothing but the arrival counts */
+    for (size_t c = 0; c < visits->class_count; c++) {
+        const struct lci_variant *variant = &visits->operations[index].variants[c];
+        lost += (double)variant->lost_roots;
+        for (size_t v = 0; v < variant->visit_count; v++)
+            if (variant->visits[v].root) {
+                starts[count++] = variant->visits[v].start;
+                requests += lci_requests_each(visits, variant);
+            }
+    }
     lci_sort_int64(starts, count);
-    const double roots = (double)count / (double)executions->count * (double)executions->seen;
-    const double lost = lost_roots(visits, &visits->operations[index]);
-    const double kept = (double)executions->count / (double)executions->seen * lci_sampled(visits) *
-                        (roots > 0 ? roots / (roots + lost) : 1);
+    const double kept = (double)count / requests;
     for (size_t s = 0, from = 0; s < stretch_count; s++) {
         while (from < count && starts[from] < stretches[s].begin)
             from++;
@@ -611,8 +606,8 @@ static void tell_operation(const struct lci_visits *visits, uint32_t o, const st
     free(executions.calls);
 }
 
-void lci_tell_facts(const struct lci_visits *visits, const struct lci_stretch *stretches, size_t stretch_count,
-                    struct lc_learned *learned)
+static void tell_facts(const struct lci_visits *visits, const struct lci_stretch *stretches, size_t stretch_count,
+                       struct lc_learned *learned)
 {
     lci_tell_sampling(visits, learned);
     lci_tell_starts(visits, learned);
@@ -654,7 +649,7 @@ void lci_tell_all(const struct lci_visits *executions, struct lc_learned *learne
 {
     size_t count;
     struct lci_stretch *stretches = lci_stretches_of(executions, &count);
-    lci_tell_facts(executions, stretches, count, learned);
+    tell_facts(executions, stretches, count, learned);
     lci_tell_recordings(executions, stretches, count, learned);
     learned->bins = lci_load_bins_of(executions, stretches, count);
     free(stretches);

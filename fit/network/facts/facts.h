@@ -33,8 +33,6 @@ void lci_assume(struct lc_learned *learned, char *what, char *value, char *evide
 /* The same where no key can replace it, and why. */
 void lci_assume_for_good(struct lc_learned *learned, char *what, char *value, char *evidence, char *no_key);
 void lci_say(struct lc_learned *learned, const char *kind, char *subject, char *value, char *evidence); /* takes them */
-void lci_tell_facts(const struct lci_visits *visits, const struct lci_stretch *stretches, size_t stretch_count,
-                    struct lc_learned *learned);
 /* Facts and recordings, of visits as they were recorded. */
 void lci_tell_all(const struct lci_visits *visits, struct lc_learned *learned);
 void lci_facts_free(struct lc_learned *learned);

@@ -22,7 +22,7 @@
 #define EXPECTED    5.0   /* cells of the χ² test that expect fewer are put together */
 
 /* Q(λ) = 2 Σ (−1)^(j−1) exp(−2 j² λ²), with Stephens' correction for finite samples. */
-double lci_ks_two_sample(double *a, size_t n, double *b, size_t m)
+static double ks_two_sample(double *a, size_t n, double *b, size_t m)
 {
     if (n == 0 || m == 0)
         return 1;
@@ -59,7 +59,7 @@ double lci_samples_alike(const struct lci_samples *a, const struct lci_samples *
 {
     const size_t n = a->count - a->others, m = b->count - b->others;
     double *x = own_values(a, n), *y = own_values(b, m);
-    const double probability = lci_ks_two_sample(x, n, y, m);
+    const double probability = ks_two_sample(x, n, y, m);
     free(x);
     free(y);
     return probability;
@@ -168,7 +168,7 @@ static bool alike(struct behaviour *a, struct behaviour *b, double request)
 {
     if (same_patterns(a, b) < SIGNIFICANT)
         return false;
-    return lci_ks_two_sample(a->self, a->self_count, b->self, b->self_count) >= SIGNIFICANT ||
+    return ks_two_sample(a->self, a->self_count, b->self, b->self_count) >= SIGNIFICANT ||
            distance(a->self, a->self_count, b->self, b->self_count) < NOTICEABLE * request;
 }
 

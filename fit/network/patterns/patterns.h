@@ -101,9 +101,6 @@ void lci_pooling_add(const struct lci_visits *visits, struct lci_pooling *sum, c
 
 /* ---- partition.c ------------------------------------------------------------------------------------------------- */
 
-/* Two-sample Kolmogorov–Smirnov test: the probability of a distance as large, if both come from one distribution. The
- * arrays are sorted by the call. */
-double lci_ks_two_sample(double *a, size_t n, double *b, size_t m);
 /* The same for samples that stay in their order; those that were pooled from other releases do not count. */
 double lci_samples_alike(const struct lci_samples *a, const struct lci_samples *b);
 struct lci_clusters { /* which classes of requests an operation treats alike */
