@@ -99,7 +99,7 @@ static void parse_trace(struct extract *x)
 {
     const size_t length = strlen(x->trace);
     if (length == 0 || length > 32 || strspn(x->trace, "0123456789abcdefABCDEF") != length)
-        cli_usage_error(&cmd_extract, "--trace: '%s' is not a trace id; 1 to 32 hexadecimal digits would be right",
+        cli_usage_error(&cmd_extract, "--trace: expected a trace id of 1 to 32 hexadecimal digits, found '%s'",
                         x->trace);
     char digits[33];
     snprintf(digits, sizeof digits, "%s", x->trace);

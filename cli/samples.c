@@ -203,7 +203,7 @@ int samples_read(const char *file, struct samples *samples, struct lc_diag *diag
     }
     free(text);
     if (samples->count == 0 && diag->errors == before)
-        lc_error(diag, LC_INPUT, &(struct lc_place){name, 0, 0, -1}, "holds no observations; one a line is right");
+        lc_error(diag, LC_INPUT, &(struct lc_place){name, 0, 0, -1}, "expected observations, one a line, found none");
     simplify(samples);
     if (diag->errors == before)
         recognise_cut_off(samples);

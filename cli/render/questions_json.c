@@ -147,7 +147,7 @@ static json_t *growth_json(const struct lc_verdict *verdict)
                 json_object_set_new(o, "percentile", verdict_percentile(c->goal));
         }
         json_object_set_new(o, "by",
-                            json_string(!c->simulated                           ? "flow"
+                            json_string(!c->simulated                           ? "traffic_equations"
                                         : verdict->method == LC_METHOD_ANALYTIC ? "analytic"
                                                                                 : "simulation"));
         json_object_set_new(o, "keeps", cli_json_number(c->keeps));

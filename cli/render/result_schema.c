@@ -353,7 +353,7 @@ static const struct lci_field crossing_keys[] = {
     KEY("change", "text | null", NULL), KEY("goal", "text | null", NULL),
     KEY("limit", "figure", NULL),       KEY("component", "text", NULL),
     KEY("kind", "text", NULL),          KEY("workload", "text", NULL),
-    KEY("percentile", "figure", NULL),  KEY("by", "=simulation | =analytic | =flow", NULL),
+    KEY("percentile", "figure", NULL),  KEY("by", "=simulation | =analytic | =traffic_equations", NULL),
     KEY("keeps", "figure", NULL),       KEY("misses", "figure", NULL),
     KEY("date", "text | null", NULL),   KEY("earliest", "text | null", NULL),
     KEY("latest", "text | null", NULL), {0},

@@ -130,7 +130,7 @@ static int around_branches(struct frames *f, const struct lc_precedence *p, int 
             return add_frame(f, OF_SYNCHRONISATION, -1, (int)(p - f->walk->task->precedences));
         } else if (x->kind != OF_AND) {
             wrong_join(f, p,
-                       x->kind == OF_OR ? "they are alternatives, of which one is taken; an or-join ('+') is right"
+                       x->kind == OF_OR ? "they are alternatives, of which one is taken; expected an or-join ('+')"
                                         : "they are bodies of a loop");
         } else {
             if (f->frames[x->parent].depth < f->frames[all].depth) {
@@ -166,7 +166,7 @@ static int join_alternatives(struct frames *f, const struct lc_precedence *p)
         if (a == b) {
             all = a;
         } else if (parallel || x->kind == OF_AND) {
-            wrong_join(f, p, "they run at the same time; an and-join ('&') is right");
+            wrong_join(f, p, "they run at the same time; expected an and-join ('&')");
             return all;
         } else {
             all = x->parent >= 0 ? x->parent

@@ -113,9 +113,9 @@ diff -u errors err >&2 || fail "other messages"
 [ ! -s out ] || fail "output in spite of errors"
 printf '# nothing\n' >empty
 run 3 fit --samples empty
-grep -q 'empty: holds no observations' err || fail "an empty list is not told"
+grep -q 'empty: expected observations, one a line, found none' err || fail "an empty list is not told"
 printf '5 0\n6 0\n' >weightless
-refused 3 "weightless: holds no observations" fit --samples weightless
+refused 3 "weightless: expected observations, one a line, found none" fit --samples weightless
 printf '5\0006\n' >zero_byte
 refused 3 "zero_byte:1:1: '5?6' is not an observation" fit --samples zero_byte
 
