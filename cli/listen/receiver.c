@@ -187,7 +187,7 @@ static int write_record(struct incoming *in)
     return status;
 }
 
-static int check(struct incoming *in, struct lci_request *request, char **wrong)
+static int check(struct incoming *in, struct lci_export_request *request, char **wrong)
 {
     struct receiver *r = in->receiver;
     struct lc_diag diag = {.limit = 1};
@@ -205,7 +205,7 @@ static int check(struct incoming *in, struct lci_request *request, char **wrong)
 static enum MHD_Result take_traces(struct MHD_Connection *connection, struct incoming *in)
 {
     struct receiver *r = in->receiver;
-    struct lci_request request = {0};
+    struct lci_export_request request = {0};
     char *wrong = NULL;
     if (in->gzip)
         unpack(in);

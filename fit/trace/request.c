@@ -55,11 +55,11 @@ static int read_all(const struct lci_format *format, struct lci_context *context
     return status;
 }
 
-int lci_request_check(bool protobuf, const char *bytes, size_t length, struct lci_request *request,
+int lci_request_check(bool protobuf, const char *bytes, size_t length, struct lci_export_request *request,
                       struct lc_diag *diag)
 {
     const struct lci_format *format = protobuf ? &lci_otlp_protobuf : &lci_otlp;
-    *request = (struct lci_request){0};
+    *request = (struct lci_export_request){0};
     if (is_nothing(protobuf, bytes, length))
         return 0;
     const size_t begin = protobuf ? 0 : blanks(bytes, length);

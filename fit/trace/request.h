@@ -7,13 +7,13 @@
 
 #include "loadcast/base.h"
 
-struct lci_request {
+struct lci_export_request {
     uint64_t spans;    /* that came */
     uint64_t left_out; /* of them: without ids, or of impossible times, as reading leaves them out */
 };
 /* Of a whole ExportTraceServiceRequest. 0, or −1 with one error appended: it is none. May be called by several threads
  * at a time. */
-int lci_request_check(bool protobuf, const char *bytes, size_t length, struct lci_request *request,
+int lci_request_check(bool protobuf, const char *bytes, size_t length, struct lci_export_request *request,
                       struct lc_diag *diag);
 
 #endif
