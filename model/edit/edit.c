@@ -380,9 +380,19 @@ void lci_edit_scale(struct lc_model *model, const char *const *paths, const doub
     free(names.list);
 }
 
-struct lc_dist *lci_edit_time(struct lc_model *model, const char *path)
+void lci_edit_times(struct lc_model *model, const char *const *paths, struct lc_dist **times, size_t count)
 {
-    struct lci_slot slot;
-    const bool one = lci_path_slot(model, path, &slot) && (slot.kind == LCI_DIST || slot.kind == LCI_CONSTANT_DIST);
-    return one && ((struct lc_dist *)slot.at)->family != NULL ? slot.at : NULL;
+    struct lci_sorted_names names = names_of(model);
+    size_t near = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct lc_diag unheard = {0};
+        struct lci_slots slots = {0};
+        struct lci_slot slot;
+        struct lci_edit e = {.model = model, .names = &names, .path = paths[i], .diag = &unheard, .near = &near};
+        const enum lci_found found = resolve(&e, true, &slots);
+        const bool one = single(&slots, found, &slot) && (slot.kind == LCI_DIST || slot.kind == LCI_CONSTANT_DIST);
+        times[i] = one && ((struct lc_dist *)slot.at)->family != NULL ? slot.at : NULL;
+        lc_diag_free(&unheard);
+    }
+    free(names.list);
 }

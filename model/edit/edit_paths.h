@@ -34,8 +34,8 @@ void lci_edit_scale(struct lc_model *model, const char *const *paths, const doub
 size_t lci_path_element(struct lc_model *model, const char *path, const char **name);
 /* The unit of time of the model in seconds. */
 double lci_model_unit(const struct lc_model *model);
-/* The distribution of the one time that a path of a demand or think time stands for; NULL where there is none, or
- * several. It is the model's. */
-struct lc_dist *lci_edit_time(struct lc_model *model, const char *path);
+/* The distribution of the one time that each path of a demand or think time stands for, in time n log n as above; NULL
+ * where there is none, or several. They are the model's. */
+void lci_edit_times(struct lc_model *model, const char *const *paths, struct lc_dist **times, size_t count);
 
 #endif

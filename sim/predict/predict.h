@@ -176,6 +176,8 @@ struct lc_model *lcp_replicate_model(const struct lc_verdict *verdict, const str
 struct lc_model *lcp_shaped_model(const struct lc_verdict *verdict, const struct lc_model *model, int replicate);
 /* Whether a time of a model still has the shape that was learned, whatever its mean. */
 bool lcp_has_shape(const struct lc_dist *time, const struct lc_replicated *drawn);
+/* The model's times of the numbers that have replicates, NULL for those that are none; the array is the caller's. */
+struct lc_dist **lcp_replicated_times(const struct lc_verdict *verdict, struct lc_model *model);
 enum {
     LCP_SIMULATED = 40, /* replicates that are simulated, per point, and whose distributions vary in shape */
     LCP_EACH = 2,       /* replications of a simulated replicate at the most: */

@@ -67,16 +67,33 @@ size_t lcp_simulated_replicates(const struct lc_verdict *verdict)
                                                           : LCP_SIMULATED;
 }
 
+/* Of the numbers that have replicates; the array is the caller's. */
+static const char **paths_of(const struct lc_verdict *verdict)
+{
+    const char **paths = lc_calloc(verdict->evidence.replicated_count + 1, sizeof *paths);
+    for (size_t i = 0; i < verdict->evidence.replicated_count; i++)
+        paths[i] = verdict->evidence.replicated[i].path;
+    return paths;
+}
+
+struct lc_dist **lcp_replicated_times(const struct lc_verdict *verdict, struct lc_model *model)
+{
+    const size_t count = verdict->evidence.replicated_count;
+    const char **paths = paths_of(verdict);
+    struct lc_dist **times = lc_calloc(count + 1, sizeof *times);
+    lci_edit_times(model, paths, times, count);
+    free(paths);
+    return times;
+}
+
 struct lc_model *lcp_replicate_model(const struct lc_verdict *verdict, const struct lc_model *model, size_t replicate)
 {
     struct lc_model *drawn = lc_model_copy(model);
     const size_t count = verdict->evidence.replicated_count;
-    const char **paths = lc_calloc(count + 1, sizeof *paths);
+    const char **paths = paths_of(verdict);
     double *ratios = lc_calloc(count + 1, sizeof *ratios);
-    for (size_t i = 0; i < count; i++) {
-        paths[i] = verdict->evidence.replicated[i].path;
+    for (size_t i = 0; i < count; i++)
         ratios[i] = verdict->evidence.replicated[i].ratios[replicate];
-    }
     lci_edit_scale(drawn, paths, ratios, count);
     free(paths);
     free(ratios);
@@ -90,9 +107,8 @@ bool lcp_has_shape(const struct lc_dist *time, const struct lc_replicated *drawn
 
 /* A time has the values of its table to a power, and its mean. What the scenario states in place of what was learned
  * stays. */
-static void reshape(struct lc_model *model, const struct lc_replicated *d, double power)
+static void reshape(struct lc_dist *time, const struct lc_replicated *d, double power)
 {
-    struct lc_dist *time = lci_edit_time(model, d->path);
     const double mean = time != NULL ? lc_dist_mean(time) : 0;
     if (!(mean > 0) || !lcp_has_shape(time, d))
         return;
@@ -110,11 +126,13 @@ struct lc_model *lcp_shaped_model(const struct lc_verdict *verdict, const struct
 {
     struct lc_model *shaped =
         replicate == LC_NONE ? lc_model_copy(model) : lcp_replicate_model(verdict, model, (size_t)replicate);
+    struct lc_dist **times = lcp_replicated_times(verdict, shaped);
     for (size_t i = 0; i < verdict->evidence.replicated_count; i++) {
         const struct lc_replicated *d = &verdict->evidence.replicated[i];
         if (d->table != NULL)
-            reshape(shaped, d, replicate == LC_NONE ? 1 : d->powers[replicate]);
+            reshape(times[i], d, replicate == LC_NONE ? 1 : d->powers[replicate]);
     }
+    free(times);
     return shaped;
 }
 

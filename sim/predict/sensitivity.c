@@ -167,10 +167,11 @@ static double *find_weights(const struct lc_verdict *verdict, struct lc_model *m
 {
     const size_t numbers = verdict->evidence.replicated_count;
     double *weights = lc_calloc(f->count * numbers, sizeof *weights);
+    struct lc_dist **times = lcp_replicated_times(verdict, model);
     for (size_t k = 1; k < f->count; k++) {
         double *w = weights + k * numbers, all = 0;
         for (size_t i = 0; i < numbers; i++) {
-            const struct lc_dist *time = lci_edit_time(model, verdict->evidence.replicated[i].path);
+            const struct lc_dist *time = times[i];
             if (time == NULL || !(slopes[k * numbers + i] > 0))
                 continue;
             const double cv2 = lc_dist_cv2(time), square = slopes[k * numbers + i] * lc_dist_mean(time) * (1 + cv2);
@@ -180,6 +181,7 @@ static double *find_weights(const struct lc_verdict *verdict, struct lc_model *m
         for (size_t i = 0; i < numbers && all > 0; i++)
             w[i] /= all;
     }
+    free(times);
     return weights;
 }
 

@@ -450,7 +450,8 @@ static void times_below_the_unit_vary_no_more_than_their_readings(void **state)
     int own = 0, latency = 0;
     for (size_t i = 0; i < learned.parameter_count; i++) {
         const struct lc_parameter *p = &learned.parameters[i];
-        const struct lc_dist *time = lci_edit_time(learned.model, p->path);
+        struct lc_dist *time;
+        lci_edit_times(learned.model, (const char *const[]){p->path}, &time, 1);
         assert_non_null(time);
         if (strstr(p->method, "as its readings vary no more") != NULL) {
             assert_near(p->mean, 0.9e-3, 0.1);
@@ -659,7 +660,9 @@ static double student(double n)
 /* How many times the error of the samples is that of the distribution that was fitted to them. */
 static double fitted_error(const struct lc_learned *learned, const struct lc_parameter *parameter)
 {
-    const double cv2 = lc_dist_cv2(lci_edit_time(learned->model, parameter->path)), n = (double)parameter->n;
+    struct lc_dist *time;
+    lci_edit_times(learned->model, (const char *const[]){parameter->path}, &time, 1);
+    const double cv2 = lc_dist_cv2(time), n = (double)parameter->n;
     return fmax(1, sqrt(cv2 / (n - 1)) * parameter->mean / parameter->standard_error);
 }
 
