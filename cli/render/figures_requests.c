@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/table.h"
 #include "figures.h"
 #include "fit/trace/symbols.h"
 #include "json.h"
@@ -13,7 +14,7 @@
 enum { KEPT = 64, SEEN = 256, SHOWN = 12, MOST_NODES = 150, MOST_BYTES = 1 << 30 };
 
 struct request {
-    uint64_t key; /* of the trace id: the lowest ones are kept */
+    uint32_t key; /* a hash of the trace id: the lowest ones are kept */
     int64_t duration;
     size_t left_out; /* nodes beyond MOST_NODES */
     json_t *rows;    /* owned */
@@ -28,27 +29,24 @@ struct seen {
     struct lc_symbols *symbols;
     struct operation *items;
     size_t count, capacity;
+    struct lci_table table; /* of the items, by service and name */
 };
 
 /* NULL: it is one too many. */
 static struct operation *find(struct seen *seen, const struct lc_tree_node *root)
 {
-    for (size_t i = 0; i < seen->count; i++)
-        if (seen->items[i].service == root->task && seen->items[i].name == root->entry)
-            return &seen->items[i];
+    uint32_t at;
+    const uint32_t hash = lci_hash_pair(root->task, root->entry);
+    LCI_TABLE_FIND(&seen->table, hash, at,
+                   seen->items[at].service == root->task && seen->items[at].name == root->entry);
+    if (at != LCI_ABSENT)
+        return &seen->items[at];
     if (seen->count == SEEN)
         return NULL;
+    lci_table_add(&seen->table, hash, seen->count);
     LC_GROW(seen->items, seen->count, seen->capacity);
     seen->items[seen->count] = (struct operation){.service = root->task, .name = root->entry};
     return &seen->items[seen->count++];
-}
-
-/* Spreads trace ids that are counted up (the finaliser of MurmurHash3). */
-static uint64_t mixed(uint64_t x)
-{
-    x = (x ^ x >> 33) * 0xff51afd7ed558ccdu;
-    x = (x ^ x >> 33) * 0xc4ceb9fe1a85ec53u;
-    return x ^ x >> 33;
 }
 
 /* [service, operation, place of the caller or −1, start, end, kind of call] for each node; seconds since the request
@@ -72,7 +70,8 @@ static int keep(void *context, const struct lc_tree *tree)
 {
     struct seen *seen = context;
     struct operation *o = find(seen, &tree->nodes[0]);
-    const uint64_t key = mixed(tree->trace->low ^ mixed(tree->trace->high));
+    const uint64_t id[] = {tree->trace->high, tree->trace->low};
+    const uint32_t key = lci_hash_bytes(id, sizeof id);
     if (o == NULL)
         return 0;
     size_t place = o->kept;
@@ -154,6 +153,7 @@ void figures_add_requests(const struct lc_scenario *scenario, const struct lc_re
     }
     json_object_set_new(document, "requests", list);
     free(seen.items);
+    lci_table_free(&seen.table);
     lc_extraction_free(&extraction);
     lc_diag_free(&said);
     lci_symbols_free(seen.symbols);

@@ -125,25 +125,13 @@ static void put_head(const struct page *page)
 static const char *const judgements[] = {
     [LC_GOAL_MISSED] = "missed", [LC_GOAL_MET] = "met", [LC_GOAL_UNDECIDED] = "undecided"};
 
-/* At all loads of the scenario together: missed if one misses it, undecided if one leaves it open. */
-static enum lc_judgement judge(const struct lc_verdict *verdict, const struct lc_goal *goal)
-{
-    enum lc_judgement all = LC_GOAL_MET;
-    for (size_t i = 0; i < verdict->point_count && all != LC_GOAL_MISSED; i++) {
-        if (verdict->points[i].change != NULL)
-            continue;
-        const enum lc_judgement one = verdict_judgement(&verdict->points[i], goal);
-        all = one == LC_GOAL_MET ? all : one;
-    }
-    return all;
-}
-
 static void put_goals(const struct page *page)
 {
     const struct lc_scenario *scenario = page->verdict->scenario;
     fputs(scenario->goal_count > 0 ? "<ul class=\"goals panel\">\n" : "", page->out);
     for (size_t i = 0; i < scenario->goal_count; i++) {
-        const char *judgement = judgements[judge(page->verdict, &scenario->goals[i])];
+        const struct lc_point *first;
+        const char *judgement = judgements[verdict_goal_judgement(page->verdict, &scenario->goals[i], NULL, &first)];
         char *text = verdict_goal(&scenario->goals[i]);
         fprintf(page->out, "<li class=\"%s\"><b>%s</b> ", judgement, judgement);
         html_text(page->out, text);

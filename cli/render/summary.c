@@ -219,19 +219,12 @@ static void print_goal(const struct page *page, const struct lc_goal *goal, cons
         [LC_GOAL_MISSED] = "missed   ", [LC_GOAL_MET] = "met      ", [LC_GOAL_UNDECIDED] = "undecided"};
     static const enum paint paints[] = {
         [LC_GOAL_MISSED] = PAINT_RED, [LC_GOAL_MET] = PAINT_GREEN, [LC_GOAL_UNDECIDED] = PAINT_YELLOW};
-    const struct lc_point *first = NULL, *last_met = NULL;
-    enum lc_judgement all = LC_GOAL_MET;
+    const struct lc_point *first, *last_met = NULL;
+    const enum lc_judgement all = verdict_goal_judgement(page->verdict, goal, change, &first);
     for (size_t i = 0; i < page->verdict->point_count; i++) {
         const struct lc_point *p = &page->verdict->points[i];
-        if (p->change != change)
-            continue;
-        const enum lc_judgement j = verdict_judgement(p, goal);
-        if (j == LC_GOAL_MET)
+        if (p->change == change && verdict_judgement(p, goal) == LC_GOAL_MET)
             last_met = p;
-        else if (all == LC_GOAL_MET || (all == LC_GOAL_UNDECIDED && j == LC_GOAL_MISSED)) {
-            all = j;
-            first = p;
-        }
     }
     char *text = verdict_goal(goal);
     fputs("  ", page->out);

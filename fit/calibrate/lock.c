@@ -14,6 +14,7 @@
 #include "calibrate/candidates.h"
 #include "calibrate/density.h"
 #include "calibrate/jobs.h"
+#include "calibrate/running.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -93,22 +94,6 @@ static void find_late(const struct lci_jobs *jobs, double behind, double after)
 
 /* ---- the hold ---------------------------------------------------------------------------------------------------- */
 
-struct moments {
-    double count, mean, squares;
-};
-
-static void add(struct moments *m, double value)
-{
-    const double step = value - m->mean;
-    m->mean += step / ++m->count;
-    m->squares += step * (value - m->mean);
-}
-
-static double variance_of(const struct moments *m)
-{
-    return m->count > 1 ? m->squares / (m->count - 1) : 0;
-}
-
 /* Of exponential P with this mean, what is still to come when the lock is let go: the mean over those that waited. */
 static double still_to_come(const struct lci_jobs *jobs, double before)
 {
@@ -124,13 +109,13 @@ static double still_to_come(const struct lci_jobs *jobs, double before)
 /* From the pieces as they are in order and `late` says. */
 static void find_hold(const struct lci_jobs *jobs, struct lci_calibrated_lock *lock)
 {
-    struct moments free_ = {0}, waited = {0};
+    struct lci_running free_ = {0}, waited = {0};
     for (size_t i = 0; i < jobs->count; i++) {
         const struct lci_job *job = &jobs->items[i];
         if (job->late <= 0)
-            add(&free_, job->end - job->begin);
+            lci_running_add(&free_, job->end - job->begin);
         else if (job->end > job->begin + job->late)
-            add(&waited, job->end - job->begin - job->late);
+            lci_running_add(&waited, job->end - job->begin - job->late);
     }
     lock->hold = NAN;
     lock->waited = (size_t)waited.count;
@@ -142,9 +127,10 @@ static void find_hold(const struct lci_jobs *jobs, struct lci_calibrated_lock *l
     for (int i = 0; i < ROUNDS; i++)
         hold = waited.mean - behind - still_to_come(jobs, fmax(0, lock->piece - behind - hold));
     lock->hold = hold;
-    lock->variance = fmax(0, variance_of(&waited) - lock->behind * lock->behind * variance_of(&free_));
-    const double error = 1.96 * sqrt(variance_of(&waited) / waited.count +
-                                     lock->behind * lock->behind * variance_of(&free_) / free_.count);
+    lock->variance =
+        fmax(0, lci_running_variance(&waited) - lock->behind * lock->behind * lci_running_variance(&free_));
+    const double error = 1.96 * sqrt(lci_running_variance(&waited) / waited.count +
+                                     lock->behind * lock->behind * lci_running_variance(&free_) / free_.count);
     lock->low = fmax(0, hold - error);
     lock->high = hold + error;
     lock->after = waited.mean > 0 ? fmin(1, behind / fmax(waited.mean, behind)) : 0;

@@ -12,6 +12,7 @@
  */
 #include "calibrate/candidates.h"
 #include "calibrate/jobs.h"
+#include "calibrate/running.h"
 #include "loadcast/random.h"
 #include "model/dist/families.h"
 #include "model/random/generator.h"
@@ -60,22 +61,6 @@ struct study {
 /* ---- what recordings look like ------------------------------------------------------------------------------------
  */
 
-struct moments {
-    double count, mean, squares;
-};
-
-static void add(struct moments *m, double value)
-{
-    const double step = value - m->mean;
-    m->mean += step / ++m->count;
-    m->squares += step * (value - m->mean);
-}
-
-static double variance_of(const struct moments *m)
-{
-    return m->count > 1 ? m->squares / (m->count - 1) : 0;
-}
-
 /* Indices 0 … count − 1 in the order of the keys, in which they nearly are. */
 static void put_in_order(const double *key, size_t count, uint32_t *order)
 {
@@ -88,11 +73,11 @@ static void put_in_order(const double *key, size_t count, uint32_t *order)
 }
 
 struct looks { /* of a recording */
-    struct moments busiest, quietest, others, alone,
+    struct lci_running busiest, quietest, others, alone,
         present[3]; /* times: at the loads; of who found nobody, 1, 2, more */
-    struct moments long_between,
-        between;             /* ends, of which the second piece had been there for a piece, a third of one */
-    struct moments products; /* of neighbouring ones of the former, less their mean */
+    struct lci_running long_between,
+        between;                 /* ends, of which the second piece had been there for a piece, a third of one */
+    struct lci_running products; /* of neighbouring ones of the former, less their mean */
     double overtaken;
 };
 
@@ -105,14 +90,15 @@ static void look_at_order(const struct study *study, const struct lci_job *jobs,
         const double there = end[one] - jobs[next].begin, between = end[next] - end[one];
         looks->overtaken += next < one;
         if (there > study->mean / 3)
-            add(&looks->between, between);
+            lci_running_add(&looks->between, between);
         if (!(there > study->mean)) {
             before = NAN;
             continue;
         }
-        add(&looks->long_between, between);
+        lci_running_add(&looks->long_between, between);
         if (!isnan(before))
-            add(&looks->products, (between - looks->long_between.mean) * (before - looks->long_between.mean));
+            lci_running_add(&looks->products,
+                            (between - looks->long_between.mean) * (before - looks->long_between.mean));
         before = between;
     }
 }
@@ -127,24 +113,24 @@ static void look_at(struct study *study, const struct lci_job *jobs, const doubl
             gone++;
         const size_t present = i - gone;
         const double time = end[i] - jobs[i].begin;
-        add(jobs[i].level == study->busiest    ? &looks->busiest
-            : jobs[i].level == study->quietest ? &looks->quietest
-                                               : &looks->others,
-            time);
-        add(present == 0 ? &looks->alone : &looks->present[present > 3 ? 2 : present - 1], time);
+        lci_running_add(jobs[i].level == study->busiest    ? &looks->busiest
+                        : jobs[i].level == study->quietest ? &looks->quietest
+                                                           : &looks->others,
+                        time);
+        lci_running_add(present == 0 ? &looks->alone : &looks->present[present > 3 ? 2 : present - 1], time);
     }
     look_at_order(study, jobs, end, count, looks);
 }
 
 /* On the logarithmic scale where that makes sense; what is not known is as long as a piece. */
-static double level_of(const struct study *study, const struct moments *m)
+static double level_of(const struct study *study, const struct lci_running *m)
 {
     return m->count >= LEAST && m->mean > 0 ? log(m->mean / study->mean) : 0;
 }
 
-static double spread_of(const struct study *study, const struct moments *m)
+static double spread_of(const struct study *study, const struct lci_running *m)
 {
-    return m->count >= LEAST && m->squares > 0 ? log(variance_of(m) / (study->mean * study->mean)) / 2 : 0;
+    return m->count >= LEAST && m->squares > 0 ? log(lci_running_variance(m) / (study->mean * study->mean)) / 2 : 0;
 }
 
 static void statistics(struct study *study, const double *end, double *x)
@@ -155,15 +141,15 @@ static void statistics(struct study *study, const double *end, double *x)
         next = lci_next_instance(jobs, first);
         look_at(study, jobs->items + first, end + first, next - first, &l);
     }
-    const struct moments *const levels[] = {&l.busiest,    &l.quietest,   &l.others,       &l.alone,  &l.present[0],
-                                            &l.present[1], &l.present[2], &l.long_between, &l.between};
-    const struct moments *const spreads[] = {&l.busiest, &l.alone, &l.long_between, &l.between};
+    const struct lci_running *const levels[] = {&l.busiest,    &l.quietest,   &l.others,       &l.alone,  &l.present[0],
+                                                &l.present[1], &l.present[2], &l.long_between, &l.between};
+    const struct lci_running *const spreads[] = {&l.busiest, &l.alone, &l.long_between, &l.between};
     int n = 0;
     for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
         x[n++] = level_of(study, levels[i]);
     for (size_t i = 0; i < sizeof spreads / sizeof *spreads; i++)
         x[n++] = spread_of(study, spreads[i]);
-    x[n++] = l.products.count >= LEAST ? l.products.mean / variance_of(&l.long_between) : 0;
+    x[n++] = l.products.count >= LEAST ? l.products.mean / lci_running_variance(&l.long_between) : 0;
     x[n++] = l.overtaken / (double)jobs->count;
 }
 
@@ -252,11 +238,11 @@ struct regression { /* on a constant, the statistics and, where `terms` says so,
 static void find_scale(const struct draws *draws, const int *chosen, size_t count, struct regression *r)
 {
     for (int s = 0; s < STATISTICS; s++) {
-        struct moments m = {0};
+        struct lci_running m = {0};
         for (size_t i = 0; i < count; i++)
-            add(&m, draws->x[chosen[i]][s]);
+            lci_running_add(&m, draws->x[chosen[i]][s]);
         r->middle[s] = m.mean;
-        r->scale[s] = variance_of(&m) > 0 ? sqrt(variance_of(&m)) : 1;
+        r->scale[s] = lci_running_variance(&m) > 0 ? sqrt(lci_running_variance(&m)) : 1;
     }
 }
 
@@ -338,11 +324,11 @@ static void choose_nearest(const struct draws *draws, const double *recorded, in
 static void narrow(const struct draws *draws, const int *chosen, double *low, double *high)
 {
     for (int p = 0; p < DRAWN; p++) {
-        struct moments m = {0};
+        struct lci_running m = {0};
         for (int i = 0; i < NEAR / 4; i++)
-            add(&m, draws->drawn[chosen[i]][p]);
-        low[p] = fmax(lowest[p], m.mean - 2.5 * sqrt(variance_of(&m)));
-        high[p] = fmin(highest[p], m.mean + 2.5 * sqrt(variance_of(&m)));
+            lci_running_add(&m, draws->drawn[chosen[i]][p]);
+        low[p] = fmax(lowest[p], m.mean - 2.5 * sqrt(lci_running_variance(&m)));
+        high[p] = fmin(highest[p], m.mean + 2.5 * sqrt(lci_running_variance(&m)));
     }
 }
 
@@ -353,22 +339,22 @@ static void narrow(const struct draws *draws, const int *chosen, double *low, do
 static void find_times(struct study *study, size_t kinds)
 {
     const struct lci_jobs *jobs = study->jobs;
-    struct moments all = {0}, *own = lc_calloc(kinds + 1, sizeof *own);
+    struct lci_running all = {0}, *own = lc_calloc(kinds + 1, sizeof *own);
     double latest = 0;
     for (size_t i = 0; i < jobs->count; i++) {
         const struct lci_job *job = &jobs->items[i];
         const bool first = i == 0 || job->instance != job[-1].instance;
         if (first || job->begin >= latest) {
-            add(&all, job->end - job->begin);
-            add(&own[job->kind], job->end - job->begin);
+            lci_running_add(&all, job->end - job->begin);
+            lci_running_add(&own[job->kind], job->end - job->begin);
         }
         latest = first ? job->end : fmax(latest, job->end);
     }
     study->mean = all.mean;
-    study->error = all.count >= LEAST && all.mean > 0 ? sqrt(variance_of(&all) / all.count) / all.mean : NAN;
+    study->error = all.count >= LEAST && all.mean > 0 ? sqrt(lci_running_variance(&all) / all.count) / all.mean : NAN;
     for (size_t k = 0; k < kinds; k++) {
-        const struct moments *best = own[k].count >= LEAST ? &own[k] : &all;
-        study->times[k] = (struct times){best->mean, variance_of(best)};
+        const struct lci_running *best = own[k].count >= LEAST ? &own[k] : &all;
+        study->times[k] = (struct times){best->mean, lci_running_variance(best)};
     }
     free(own);
 }
