@@ -118,6 +118,7 @@ static int write_json(const struct lc_choice *choice, const char *file, struct l
     json_t *object = json_object(), *fits = json_array();
     for (size_t i = 0; i < choice->count; i++)
         json_array_append_new(fits, fit_to_json(&choice->fits[i]));
+    json_object_set_new(object, "schema", json_string("loadcast.samples/1"));
     json_object_set_new(object, "n", json_integer((json_int_t)choice->n));
     json_object_set_new(object, "fits", fits);
     json_object_set_new(object, "best", json_string(choice->fits[choice->best].dist.family->name));

@@ -3,12 +3,8 @@
  * The JSON schema of what measure and compare write of traces: measures.c and differences.c. */
 #include "render/measures.h"
 
-#include "model/format/schema_json.h"
+#include "render/schema.h"
 
-#define KEY(key, what, sentence)                                                                                       \
-    {                                                                                                                  \
-        key, NULL, .shape = what, .about = sentence                                                                    \
-    }
 #define THING                                                                                                          \
     KEY("activity", "text", "the test; empty: all"), KEY("service", "text", "empty: the whole activity"),              \
         KEY("operation", "text", "empty: the whole activity"), KEY("measure", "text", "such as db_reads"),             \

@@ -84,7 +84,8 @@ static void print_order(const struct page *page, const struct lc_bounds *order)
         const struct lc_bound *b = &order->items[i];
         char *name = verdict_component(b->component.name, b->component.processor);
         char *number = number_text(b->factor);
-        fprintf(page->out, "%s%s at × %s", i == 0 ? "    at their limits, by the traffic equations alone: " : ", ", name, number);
+        fprintf(page->out, "%s%s at × %s", i == 0 ? "    at their limits, by the traffic equations alone: " : ", ",
+                name, number);
         free(number);
         free(name);
     }

@@ -3,12 +3,7 @@
  * The JSON schema of what simulate, solve and run write with --json: the tables of result_json.c (model/), and here
  * what stands around them. */
 #include "json.h"
-#include "model/format/schema_json.h"
-
-#define KEY(key, what, sentence)                                                                                       \
-    {                                                                                                                  \
-        key, NULL, .shape = what, .about = sentence                                                                    \
-    }
+#include "render/schema.h"
 
 static const struct lci_field verdict_keys[] = {
     KEY("schema", "=loadcast.verdict/1", NULL),

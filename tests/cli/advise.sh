@@ -26,6 +26,7 @@ goals: {response_time: {users: {mean: 120 ms}}}
 simulation: {precision: 10 %}
 END_OF_FILE
 run 0 s.yaml --json v.json
+accepted v.json
 holds out "web saturates first, at load × 4.00."
 holds out "A software bottleneck: its threads are full while its processor is busy 10 % of the time; they wait for others 95 % of the time, longest for store."
 holds out "the bottleneck is elsewhere: cpu."

@@ -30,6 +30,7 @@ open('busy.jsonl', 'w').write(re.sub(r'("(?:traceId|spanId|parentSpanId)": *")([
 END_OF_PYTHON
 
 run 0 backtest quiet.jsonl busy.jsonl --json v.json --report page.html
+accepted v.json
 holds out "The model holds up to 3.9"
 holds out "db/read answers later than predicted"
 check "the levels" '[l["learned"] for l in v["levels"]] == [True, False] and [l["holds"] for l in v["levels"]] == [True, False]'

@@ -108,6 +108,7 @@ with open('cores.csv', 'w') as out:
         print(f'{stamp},shop,{busy:.6f}', file=out)
 END
 run 0 shop.yaml --utilization cores.csv --json cores.json
+accepted found.json cores.json
 tr -s ' \n' ' ' <out >line
 holds line "shop: 2 requests at a time"
 holds line "% of its own time (cpu_share)"

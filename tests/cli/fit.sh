@@ -145,6 +145,7 @@ awk 'BEGIN {
         }
 }' >day.jsonl
 "$LOADCAST" fit day.jsonl --json v.json --report report.html >out 2>err || fail "$(cat err)"
+accepted v.json
 # The last hour is known until its last request: 33 in 32 of 33 distances.
 check "rates of hours" 'all(abs(h["rate"] * 3600 - (10 + h["hour"]) * (33 / 32 if h["hour"] == 23 else 1)) < 0.01 for h in v["arrivals"][0]["hours"])'
 grep -q "<h2>Arrivals over the day</h2>" report.html || fail "the report has no arrivals"
@@ -184,6 +185,7 @@ awk 'BEGIN {
     }
 }' >short.jsonl
 run 0 short.jsonl --json v.json
+accepted v.json
 holds err "40 of 200 traces of 'web/page' lost spans"
 holds out "Times read in units of 1.00 ms (1 of 1 parameters)"
 holds out "1 of 1 times are shorter than the clock's unit, 1 ms, and nothing tells how they vary: exponential"

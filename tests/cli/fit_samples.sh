@@ -22,6 +22,7 @@ cp out expected.json
 run 0 fit --samples "$data/gamma_800.txt" --json file.json --quiet
 [ ! -s out ] || fail "--quiet prints the table"
 cmp file.json expected.json || fail "--json FILE and --json - differ"
+accepted file.json
 "$LOADCAST" fit --samples - --json - <"$data/gamma_800.txt" | cmp - expected.json || fail "standard input differs"
 
 # A weight is a number of repetitions, 0 is none; comments, blank lines and a byte order mark are nothing.

@@ -34,6 +34,19 @@ for load in 10 50 80 95; do
     fi
     [ ! -s said ] || fail "$load %: $(cat said)"
 done
+# How many there were at a time is what the spans say, before the waiting was taken out of them.
+most=$("$PYTHON" -S -c "
+import json
+changes = [c for line in open('t.jsonl') for r in json.loads(line)['resourceSpans']
+           if r['resource']['attributes'][0]['value']['stringValue'] == 'web' for s in r['scopeSpans'] for x in s['spans'] if x['kind'] == 2
+           for c in ((int(x['startTimeUnixNano']), 1), (int(x['endTimeUnixNano']), -1))]
+now = most = 0
+for _, change in sorted(changes):
+    now += change
+    most = max(most, now)
+print(most)")
+[ "$most" -gt 20 ] || fail "at 95 % load only $most requests at a time"
+flat fitted | grep -q "requests that web serves at a time: unlimited (at most $most at a time were seen" || fail "not $most at a time: $(cat fitted)"
 # The last, at 95 % load: 20 ms of work, the rest is waiting. Whoever says that the load was low is told.
 "$LOADCAST" fit t.jsonl -d db.yaml --assume-load low --json v.json >fitted 2>said || fail "$(cat said)"
 own_time 50 1000

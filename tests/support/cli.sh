@@ -43,6 +43,10 @@ ${python-}
 sys.exit(not ($2))" || fail "$1"
 }
 
+accepted() { # FILE…: by the schemas that the program prints
+    "$PYTHON" "$SOURCE/tests/schemas.py" "$LOADCAST" "$@" || fail "the schema does not accept $*"
+}
+
 untimed() { # FILE [KEY]: the document without the time that it took, and without a key
     "$PYTHON" -S -c "
 import json, sys
