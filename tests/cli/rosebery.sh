@@ -91,3 +91,21 @@ check "work on cores" \
 [ "$(wc -l <err)" -eq 0 ] || fail "the scenario has messages: $(cat err)"
 run 0 measure "$ready/loop-25-10" --json v.json
 check "the burst" 'mean("absolute_total", "", "") > 3 and row("latency", "path/path", "distance")["count"] == 475'
+
+# Records of a window of 7 s that are worked for together at its end wait for a batch, not in a queue: a delay stands for
+# that. A backlog that grows, whose delays are as uniform, is a queue.
+awk 'BEGIN { for (i = 0; i < 70; i++) {
+    printf "n1;creation;s%d;%d;%d;400000;OK\n", i, i * 1000, i * 1000
+    s = (int(i / 7) + 1) * 7000 + i % 7 * 2
+    printf "n2;extraction;s%d;%d;%d;1800000;OK\n", i, s, s + 2 } }' >batch.csv
+run 0 fit batch.csv -o model.yaml
+holds out 'extraction takes records in batches, of windows of 7 s: a delay that is uniform from 0 to 7 s, 3.5 s on the average'
+grep -q 'calls: \[{to: batch extraction/extraction, kind: async}\]' model.yaml || fail "$(cat model.yaml)"
+run 0 fit batch.csv --summary part.gz
+run 0 fit --merge part.gz -o merged.yaml
+same model.yaml merged.yaml
+awk 'BEGIN { for (i = 0; i < 70; i++) {
+    printf "n1;creation;s%d;%d;%d;400000;OK\n", i, i * 10, i * 10
+    printf "n2;extraction;s%d;%d;%d;79800000;OK\n", i, i * 80 + 1, i * 80 + 81 } }' >backlog.csv
+run 0 fit backlog.csv -o model.yaml
+! grep -q batch model.yaml || fail "a backlog is taken for a batch"

@@ -56,8 +56,10 @@ static void assume_pick_up(const struct lci_visits *visits, const struct lci_tas
                            struct lc_learned *learned)
 {
     uint64_t delay = 0, jobs = 0;
+    double window;
     for (uint32_t o = task->first_operation; o < task->end_operation; o++)
-        for (size_t c = 0; c < visits->class_count; c++) {
+        for (size_t c = 0;
+             !lci_is_batch(&visits->operations[o], visits->class_count, &window) && c < visits->class_count; c++) {
             delay += visits->operations[o].variants[c].queue_delay;
             jobs += visits->operations[o].variants[c].queue_delays;
         }

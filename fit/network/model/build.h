@@ -176,6 +176,13 @@ bool lci_cpu_time_known(const struct lci_operation *operation, size_t class_coun
 /* Divides self times by that. */
 void lci_cpu_time_apply(const struct lci_builder *builder);
 
+/* ---- batch.c ----------------------------------------------------------------------------------------------------- */
+
+/* Whether jobs of the operation wait for the end of a window of so many s, not in a queue. */
+bool lci_is_batch(const struct lci_operation *operation, size_t class_count, double *window);
+/* Puts a delay before them. */
+void lci_batches_apply(const struct lci_builder *builder);
+
 /* ---- deployment_said.c ------------------------------------------------------------------------------------------- */
 
 /* Cores and replicas that attributes of resources and figures of processors tell, as assumptions with their sources;

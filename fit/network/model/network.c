@@ -403,6 +403,7 @@ int lci_network_build(const struct lci_behaviour *behaviour, struct lc_learned *
     const int split = lci_utilization_apply(&builder, diag);
     lci_summarise_latencies(&builder);
     lci_learn_timeouts(&builder);
+    lci_batches_apply(&builder);
     lci_cores_said(&builder, diag);
     lci_assume_services(&builder);
     lci_replicas_said(&builder, diag);

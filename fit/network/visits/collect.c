@@ -374,6 +374,18 @@ struct lci_variant *lci_variants_of(const struct lci_visits *visits, struct lci_
     return operation->elsewhere[release];
 }
 
+void lci_delays_add(struct lci_variant *variant, uint64_t count, uint64_t sum, uint64_t squares, uint64_t least,
+                    uint64_t most)
+{
+    if (count == 0)
+        return;
+    variant->delay_least = variant->queue_delays == 0 || least < variant->delay_least ? least : variant->delay_least;
+    variant->delay_most = most > variant->delay_most ? most : variant->delay_most;
+    variant->queue_delays += count;
+    variant->queue_delay += sum;
+    variant->delay_squares += squares;
+}
+
 static void count_visit(struct lci_variant *variant, const struct lc_tree_node *node)
 {
     variant->seen++;
@@ -384,8 +396,8 @@ static void count_visit(struct lci_variant *variant, const struct lc_tree_node *
     else
         variant->sync_calls++;
     if (node->edge == LC_EDGE_FORGET && node->queue_delay >= 0) {
-        variant->queue_delay += (uint64_t)node->queue_delay;
-        variant->queue_delays++;
+        const uint64_t delay = (uint64_t)node->queue_delay, units = delay / 100000;
+        lci_delays_add(variant, 1, delay, units * units, delay, delay);
     }
 }
 

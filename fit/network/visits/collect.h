@@ -126,6 +126,10 @@ void lci_utilization_windows(const struct lci_visits *visits, struct lci_operati
 /* A visit of `operation` that ended at `end` (ns), with its self time. */
 void lci_utilization_add(struct lci_visits *visits, uint32_t operation, int64_t end, int64_t self);
 
+/* Adds delays from the dispatch to the start of jobs: their number, sum (ns), squares, least and most. */
+void lci_delays_add(struct lci_variant *variant, uint64_t count, uint64_t sum, uint64_t squares, uint64_t least,
+                    uint64_t most);
+
 /* ---- said.c ------------------------------------------------------------------------------------------------------ */
 
 void lci_said_add(const struct lci_visits *visits, const struct lc_tree *tree, const struct lc_span *span,

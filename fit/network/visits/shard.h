@@ -10,7 +10,7 @@
 #include <jansson.h>
 
 /* One more with every change of what the lines hold; tests/cli/fit_merge.sh tells of such a change. */
-#define LCI_SHARD_SCHEMA "summary/10"
+#define LCI_SHARD_SCHEMA "summary/11"
 
 enum { LCI_VISIT_FIT = 1, LCI_VISIT_ROOT = 2, LCI_VISIT_ERROR = 4 };
 enum {

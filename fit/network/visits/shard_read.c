@@ -308,19 +308,21 @@ static int read_starts(struct reading *r, json_t *line)
 static int read_variant(struct reading *r, json_t *line)
 {
     json_int_t operation, release, class_, seen, last, roots, lost, sync, forget, delay, delays, batches, messages, cpu,
-        cpu_self, cpu_visits, count;
+        cpu_self, cpu_visits, squares, least, most, count;
     struct lci_visits *visits = r->visits;
-    if (json_unpack(line, "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-                    "operation", &operation, "release", &release, "class", &class_, "seen", &seen, "last", &last,
-                    "roots", &roots, "lost", &lost, "sync", &sync, "forget", &forget, "queue_delay", &delay,
-                    "queue_delays", &delays, "batches", &batches, "messages", &messages, "cpu", &cpu, "cpu_self",
-                    &cpu_self, "cpu_visits", &cpu_visits, "count", &count) != 0 ||
+    if (json_unpack(
+            line,
+            "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+            "operation", &operation, "release", &release, "class", &class_, "seen", &seen, "last", &last, "roots",
+            &roots, "lost", &lost, "sync", &sync, "forget", &forget, "queue_delay", &delay, "delay_squares", &squares,
+            "delay_least", &least, "delay_most", &most, "queue_delays", &delays, "batches", &batches, "messages",
+            &messages, "cpu", &cpu, "cpu_self", &cpu_self, "cpu_visits", &cpu_visits, "count", &count) != 0 ||
         operation < 0 || (size_t)operation >= r->operation_count || class_ < 0 ||
         (size_t)class_ >= visits->class_count || release < -1 || release >= (json_int_t)r->release_count ||
         (release >= 0 && (visits->options.release == NULL || visits->options.load == LC_LOAD_MEASURED)) || count < 0 ||
         (count == 0 && (seen > 0 || lost == 0)) || seen < count || roots > seen || roots < 0 || lost < 0 || sync < 0 ||
         forget < 0 || delays < 0 || batches < 0 || batches > seen || messages < 2 * batches || cpu < 0 ||
-        cpu_self < 0 || cpu_visits < 0 || cpu_visits > seen)
+        cpu_self < 0 || cpu_visits < 0 || cpu_visits > seen || squares < 0 || least < 0 || most < least)
         return bad(r, "wrong numbers of visits");
     r->operation = &visits->operations[r->operations[operation]];
     struct lci_variant *variant =
@@ -331,8 +333,7 @@ static int read_variant(struct reading *r, json_t *line)
     variant->lost_roots += (uint64_t)lost;
     variant->sync_calls += (uint64_t)sync;
     variant->forget_calls += (uint64_t)forget;
-    variant->queue_delay += (uint64_t)delay;
-    variant->queue_delays += (uint64_t)delays;
+    lci_delays_add(variant, (uint64_t)delays, (uint64_t)delay, (uint64_t)squares, (uint64_t)least, (uint64_t)most);
     variant->batches += (uint64_t)batches;
     variant->messages += (uint64_t)messages;
     variant->cpu += (uint64_t)cpu;

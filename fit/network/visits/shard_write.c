@@ -269,14 +269,17 @@ static void put_variants(struct sink *sink, const struct lci_visits *visits, siz
         if (v->seen == 0 && v->lost_roots == 0)
             continue;
         put_json(sink,
-                 json_pack("{s:{s:I, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}}",
+                 json_pack("{s:{s:I, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+                           "s:I, s:I, s:I}}",
                            "visits", "operation", (json_int_t)operation, "release", release, "class", (json_int_t)c,
                            "seen", (json_int_t)v->seen, "last", (json_int_t)v->last, "roots", (json_int_t)v->roots,
                            "lost", (json_int_t)v->lost_roots, "sync", (json_int_t)v->sync_calls, "forget",
-                           (json_int_t)v->forget_calls, "queue_delay", (json_int_t)v->queue_delay, "queue_delays",
-                           (json_int_t)v->queue_delays, "batches", (json_int_t)v->batches, "messages",
-                           (json_int_t)v->messages, "cpu", (json_int_t)v->cpu, "cpu_self", (json_int_t)v->cpu_self,
-                           "cpu_visits", (json_int_t)v->cpu_visits, "count", (json_int_t)v->visit_count));
+                           (json_int_t)v->forget_calls, "queue_delay", (json_int_t)v->queue_delay, "delay_squares",
+                           (json_int_t)v->delay_squares, "delay_least", (json_int_t)v->delay_least, "delay_most",
+                           (json_int_t)v->delay_most, "queue_delays", (json_int_t)v->queue_delays, "batches",
+                           (json_int_t)v->batches, "messages", (json_int_t)v->messages, "cpu", (json_int_t)v->cpu,
+                           "cpu_self", (json_int_t)v->cpu_self, "cpu_visits", (json_int_t)v->cpu_visits, "count",
+                           (json_int_t)v->visit_count));
         for (size_t i = 0; i < v->visit_count; i++)
             put_visit(sink, task, v, &v->visits[i], text);
     }

@@ -61,6 +61,8 @@ struct lci_variant {
     uint64_t lost_roots;                      /* further requests, whose traces lost spans: no visits */
     uint64_t queue_delay;                     /* ns; sum over `queue_delays` jobs, from dispatch to start */
     uint64_t queue_delays;
+    uint64_t delay_squares;             /* (0.1 ms)², their sum */
+    uint64_t delay_least, delay_most;   /* ns; 0 without delays */
     uint64_t cpu, cpu_self, cpu_visits; /* ns that threads kept cores, ns of self time, visits of which it is known */
     uint64_t batches, messages;         /* jobs that took several messages at once, and how many these were */
 };
