@@ -6,6 +6,7 @@
 #include "base/text.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -90,7 +91,7 @@ struct pull_http {
     CURLM *multi;
     CURL *easy; /* keeps connections open */
     const char *token, *user, *password;
-    uint64_t bytes;
+    atomic_uint_fast64_t own, *bytes; /* bytes: of all copies */
     /* Of the attempt that is on. */
     const struct pull_request *request;
     double last; /* when a byte came */
@@ -168,8 +169,7 @@ static size_t on_bytes(char *bytes, size_t one, size_t length, void *context)
         h->wrong_length += taken;
         return h->wrong_length < TOLD ? length : CURL_WRITEFUNC_ERROR; /* enough is known */
     }
-    h->bytes += length;
-    h->too_large = h->bytes > h->options.most_bytes;
+    h->too_large = atomic_fetch_add(h->bytes, length) + length > h->options.most_bytes;
     if (h->too_large)
         return CURL_WRITEFUNC_ERROR;
     h->enough = h->request->take(h->request->context, bytes, length) != 0;
@@ -408,6 +408,28 @@ enum pull_answer pull_http_ask(struct pull_http *h, const struct pull_request *r
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
+static int open_handles(struct pull_http *h)
+{
+    h->multi = curl_multi_init();
+    h->easy = curl_easy_init();
+    return h->multi != NULL && h->easy != NULL ? 0 : -1;
+}
+
+struct pull_http *pull_http_copy(struct pull_http *other)
+{
+    struct pull_http *h = lc_calloc(1, sizeof *h);
+    h->source = other->source;
+    h->options = other->options;
+    h->token = other->token;
+    h->user = other->user;
+    h->password = other->password;
+    h->bytes = other->bytes;
+    if (open_handles(h) == 0)
+        return h;
+    pull_http_free(h);
+    return NULL;
+}
+
 struct pull_http *pull_http_new(const char *source, const struct pull_http_options *options, struct lc_diag *diag)
 {
     struct pull_http *h = lc_calloc(1, sizeof *h);
@@ -418,9 +440,8 @@ struct pull_http *pull_http_new(const char *source, const struct pull_http_optio
         return NULL;
     }
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    h->multi = curl_multi_init();
-    h->easy = curl_easy_init();
-    if (h->multi == NULL || h->easy == NULL) {
+    h->bytes = &h->own;
+    if (open_handles(h) != 0) {
         lc_error(diag, LC_MACHINE, NULL, "%s: libcurl does not start: out of memory", source);
         pull_http_free(h);
         return NULL;
@@ -439,7 +460,7 @@ void pull_http_free(struct pull_http *h)
 
 uint64_t pull_http_bytes(const struct pull_http *h)
 {
-    return h->bytes;
+    return atomic_load(h->bytes);
 }
 
 #else
@@ -451,6 +472,12 @@ struct pull_http *pull_http_new(const char *source, const struct pull_http_optio
              "%s: this loadcast was built without libcurl, which fetches traces; expected a build where "
              "libcurl4-openssl-dev is installed",
              source);
+    return NULL;
+}
+
+struct pull_http *pull_http_copy(struct pull_http *other)
+{
+    (void)other;
     return NULL;
 }
 

@@ -19,6 +19,9 @@ struct pull_http_options {
 /* `source` stands in front of messages; borrowed. NULL with an error appended: credentials that go not together, or a
  * program without libcurl. */
 struct pull_http *pull_http_new(const char *source, const struct pull_http_options *options, struct lc_diag *diag);
+/* Of the same server, for another thread; counts the bytes of both together, and is freed before the other one. NULL
+ * when memory is out. */
+struct pull_http *pull_http_copy(struct pull_http *http);
 void pull_http_free(struct pull_http *http);
 uint64_t pull_http_bytes(const struct pull_http *http); /* so far */
 

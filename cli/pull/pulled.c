@@ -26,6 +26,24 @@ int pulled_flush(struct pulled *p, const char *target, struct lc_diag *diag)
     return fflush(p->out) == 0 && !ferror(p->out) ? 0 : fail(target, diag);
 }
 
+int pulled_append(struct pulled *p, struct pulled *other, struct lc_diag *diag)
+{
+    char bytes[65536];
+    if (pulled_flush(other, other->file.path, diag) != 0)
+        return -1;
+    for (off_t at = 0; at < other->length;) {
+        const ssize_t got = pread(fileno(other->out), bytes, sizeof bytes, at);
+        if (got <= 0)
+            return fail(other->file.path, diag);
+        if (pulled_bytes(p, bytes, (size_t)got) != 0)
+            return fail(p->file.path, diag);
+        at += got;
+    }
+    p->length = ftello(p->out);
+    p->traces += other->traces;
+    return 0;
+}
+
 void pulled_close(struct pulled *p)
 {
     if (p->file.path != NULL)

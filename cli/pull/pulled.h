@@ -30,6 +30,8 @@ struct pulled {
 int pulled_open(struct pulled *pulled, const char *target, struct lc_diag *diag);
 /* 0, or −1 with an error appended: the disk is full. */
 int pulled_flush(struct pulled *pulled, const char *target, struct lc_diag *diag);
+/* All of another one behind this one. 0, or −1 with an error appended. */
+int pulled_append(struct pulled *pulled, struct pulled *other, struct lc_diag *diag);
 void pulled_close(struct pulled *pulled);
 
 /* An answer is tried again, or asked for in smaller parts: what came from it is taken back. */

@@ -2,11 +2,12 @@
  *
  * Grafana Tempo: /api/search finds the ids of traces in a window, /api/v2/traces/ID (where it is there, else
  * /api/traces/ID) gives each. */
-#include "sources.h"
+#include "many.h"
 
 #include "base/buffer.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,9 +18,11 @@ static const struct pull_grammar grammar = {NULL, nothing, "an object with a tra
 static const char expected[] = "an object with 'traces'";
 
 struct state {
-    bool first;     /* the version of the server is not known */
-    bool version_1; /* it has no /api/v2/traces */
-    uint64_t gone;  /* traces that were found, and are not there any more */
+    bool known;                /* what follows is */
+    bool version_1;            /* the server has no /api/v2/traces */
+    const char **ids;          /* of an answer to a search; borrowed from it */
+    size_t count, first;       /* of them those that are fetched; the first that is not */
+    atomic_uint_fast64_t gone; /* traces that were found, and are not there any more */
 };
 
 /* {resource.service.name="a" || resource.service.name="b"} as a part of a URL. */
@@ -48,16 +51,23 @@ static enum pull_answer fetch_version(struct pull *p, const char *version, const
     return pull_traces_ask(&traces, p, *url, NULL, NULL);
 }
 
-static int fetch(struct pull *p, struct state *s, const char *id)
+/* Until one was found the version is not known, and nobody else fetches. */
+static int fetch(struct pull *p, void *shared, size_t index)
 {
-    char *escaped = pull_escaped(id), *url = NULL;
-    enum pull_answer answer = s->version_1 ? PULL_NOT_FOUND : fetch_version(p, "v2/", escaped, &url);
-    if (answer == PULL_NOT_FOUND && (s->version_1 || s->first)) {
+    struct state *s = shared;
+    char *escaped = pull_escaped(s->ids[s->first + index]), *url = NULL;
+    enum pull_answer answer = PULL_NOT_FOUND;
+    if (!s->known || !s->version_1)
+        answer = fetch_version(p, "v2/", escaped, &url);
+    if (!s->known && answer == PULL_DONE)
+        s->known = true;
+    if (answer == PULL_NOT_FOUND && (!s->known || s->version_1)) {
         answer = fetch_version(p, "", escaped, &url);
-        s->version_1 |= answer == PULL_DONE;
+        if (!s->known && answer == PULL_DONE)
+            s->known = s->version_1 = true;
     }
-    s->first &= answer != PULL_DONE;
-    s->gone += answer == PULL_NOT_FOUND;
+    if (answer == PULL_NOT_FOUND)
+        atomic_fetch_add(&s->gone, 1);
     free(url);
     free(escaped);
     return answer == PULL_FAILED || answer == PULL_ENOUGH ? -1 : 0;
@@ -68,19 +78,25 @@ static int fetch_all(struct pull *p, const json_t *found)
     struct state *s = p->state;
     size_t i;
     json_t *trace;
+    s->ids = lc_calloc(json_array_size(found) + 1, sizeof *s->ids);
+    s->count = s->first = 0;
     json_array_foreach(found, i, trace)
     {
         const char *id = json_string_value(json_object_get(trace, "traceID"));
         if (id == NULL || !pulled_is_new(&p->pulled, id, strlen(id)))
             continue;
-        if (p->pulled.traces == p->most) {
-            p->full = true;
-            return 0;
-        }
-        if (fetch(p, s, id) != 0)
-            return -1;
+        p->full |= p->pulled.traces + s->count == p->most;
+        if (!p->full)
+            s->ids[s->count++] = id;
     }
-    return 0;
+    int status = 0;
+    for (; !s->known && s->first < s->count && status == 0; s->first++)
+        status = fetch(p, s, 0);
+    if (status == 0)
+        status = pull_many(p, s->count - s->first, fetch, s);
+    free(s->ids);
+    s->ids = NULL;
+    return status;
 }
 
 static int ask(struct pull *p, const struct pull_window *window, unsigned limit, bool last)
@@ -106,11 +122,10 @@ static int ask(struct pull *p, const struct pull_window *window, unsigned limit,
 static int pull(struct pull *p)
 {
     struct state *s = p->state = lc_calloc(1, sizeof *s);
-    s->first = true;
     const int status = pull_windows(p, 1000000000, PAGE, ask);
-    if (s->gone > 0)
+    if (atomic_load(&s->gone) > 0)
         lc_warn(p->diag, NULL, "%s: %" PRIu64 " traces were found and are not there any more (status 404)", p->shown,
-                s->gone);
+                atomic_load(&s->gone));
     free(s);
     p->state = NULL;
     return status;
