@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs the Debian packages that are missing for building and running loadcast; with the argument `test` also those for
 # its tests, with `fuzz` also those for tests/fuzz/run.sh, with `lint` also those for tests/lint.sh (`fast-lint`: --fast),
-# with `page` also those for tests/page.sh, with `mpi` also those of -DLOADCAST_MPI=ON. Does nothing, fast, when all are there.
+# with `page` also those for tests/page.sh, with `mpi` also those of -DLOADCAST_MPI=ON, with `deb` also those for
+# tests/install/deb.sh. Does nothing, fast, when all are there.
 set -eu
 packages="gcc libc6-dev cmake make pkg-config libgsl-dev libyaml-dev libjansson-dev libyajl-dev libxml2-dev zlib1g-dev
  libzstd-dev libgraphviz-dev libsqlite3-dev libcurl4-openssl-dev libmicrohttpd-dev gnuplot-nox"
@@ -16,8 +17,9 @@ page) packages="$packages chromium python3" ;;
 fast-lint) packages="$packages g++ ninja-build libcmocka-dev libxml2-utils zstd python3 mold clang cppcheck" ;;
 lint) packages="$packages g++ ninja-build libcmocka-dev python3 clang clang-format clang-tidy cppcheck" ;;
 mpi) packages="$packages libopenmpi-dev openmpi-bin" ;;
+deb) packages="$packages debootstrap lintian" ;;
 "") ;;
-*) echo "install.sh: expected nothing, test, fuzz, page, mpi, lint or fast-lint, found '$1'" >&2; exit 2 ;;
+*) echo "install.sh: expected nothing, test, fuzz, page, mpi, deb, lint or fast-lint, found '$1'" >&2; exit 2 ;;
 esac
 
 missing=""

@@ -52,6 +52,9 @@ if [ "${1-}" = --nightly ]; then
     sh scenarios/install.sh mpi
     build mpi ci loadcast -DLOADCAST_MPI=ON
     check mpi -R '^cli_(ranks|cluster)$'
+    sh scenarios/install.sh deb
+    say "package on a bare Debian"
+    sh tests/install/deb.sh
     say tutorial
     python3 tests/docs.py build/ci/loadcast docs/tutorial.md
     build tsan tsan threaded $clang
