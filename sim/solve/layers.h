@@ -44,7 +44,8 @@ struct lcs_station {
     int points;
     double at[LCS_POINTS], times[LCS_POINTS], weights[LCS_POINTS];
     double usual;
-    double extra; /* what customers must wait besides, lest it serves more than it can */
+    double beyond, damped; /* by how much it served more than it can; the part of a correction that is left out */
+    double extra;          /* what customers must wait besides, lest it serves more than it can */
     int component;
     int *links; /* into the network's */
     size_t link_count, link_capacity;

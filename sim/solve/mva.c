@@ -550,9 +550,14 @@ static void keep_capacity(struct work *w)
             customers += l->chain >= 0 ? l->customers : 0;
             rate += l->chain >= 0 ? l->link->rate : 0;
         }
-        if (rate > 0 && (load > 1 || station->extra > 0))
-            station->extra =
-                fmax(0, station->extra + w->n->underway * w->n->underway / 4 * (load - 1) * customers / rate);
+        if (!(rate > 0) || !(load > 1 || station->extra > 0))
+            continue;
+        /* Corrections that turn back go too far. */
+        const bool turned = (load - 1) * station->beyond < 0;
+        station->damped = turned ? station->damped + 0.2 * (0.9 - station->damped) : 0.98 * station->damped;
+        station->beyond = load - 1;
+        const double part = w->n->underway * w->n->underway / 4 * (1 - station->damped);
+        station->extra = fmax(0, station->extra + part * (load - 1) * customers / rate);
     }
 }
 

@@ -331,7 +331,11 @@ static struct lcs_wait one_server(const struct lcs_network *n, const struct lcs_
     }
     /* Those who wait are so many more already. */
     const double factor = factor_of(s, &sums, found, c->open);
-    w.waits = (sums.queued + factor * (sums.work - sums.queued + sums.open_rest) + found->own_after) / (1 - load);
+    /* One request is served at a time: it may be the customer's own last one. */
+    const double own = link->second > 0 ? fmin(1, found->own_after / link->second) : 0;
+    const double others = sums.serving + own > 1 ? (1 - own) / sums.serving : 1;
+    w.waits =
+        (sums.queued + others * factor * (sums.work - sums.queued + sums.open_rest) + found->own_after) / (1 - load);
     if (c->open && c->cv2 != 1)
         w.waits *= arrival_factor(load, c->cv2, sums.cv2);
     return w;
