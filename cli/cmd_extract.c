@@ -74,6 +74,7 @@ static int take(void *context, const struct lc_tree *tree)
     struct extract *x = context;
     if (x->summary) {
         count_services(x, tree);
+        extract_hops_add(&x->counts.hops, tree);
         return 0;
     }
     if (x->spans || !is_wanted(x, tree->trace->high, tree->trace->low))
@@ -219,6 +220,7 @@ static int run(int argc, char **argv)
     lc_extraction_free(&extraction);
     lci_symbols_free(x.symbols);
     free(x.is_service);
+    extract_hops_free(&x.counts.hops);
     free(x.assume_async.items);
     free(x.assume_sync.items);
     pulling_free(&x.pulling);

@@ -119,6 +119,7 @@ void extract_summary(FILE *out, const struct lc_extraction *e, const struct extr
         any = true;
         fprintf(out, "  %" PRIu64 " %s\n", r->repairs.count[i], lc_repair_sentence((enum lc_repair)i));
     }
+    extract_hops_text(out, &counts->hops, symbols);
     extract_clocks(out, e, symbols);
     put_edges(out, e, symbols);
 }
@@ -183,6 +184,7 @@ void extract_summary_json(FILE *out, const struct lc_extraction *e, const struct
         fprintf(out, "%s\"%s\": %" PRIu64, i > 0 ? ", " : "", lc_repair_name((enum lc_repair)i), r->repairs.count[i]);
     fprintf(out, "},\n \"seconds\": %.6f, \"trees\": %" PRIu64 ", \"nodes\": %" PRIu64, r->seconds, e->trees, e->nodes);
     put_fates_json(out, e);
+    extract_hops_json(out, &counts->hops, symbols);
     put_offsets_json(out, e, symbols);
     put_edges_json(out, e, symbols);
     fputs("}\n", out);

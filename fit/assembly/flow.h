@@ -163,6 +163,7 @@ uint64_t lci_key(uint64_t a, uint64_t b);
 
 void lci_merge_halves(struct lci_rows *r);      /* halves.c */
 void lci_find_sets(struct lci_rows *r);         /* sets.c */
+void lci_find_weak_sets(struct lci_rows *r);    /* sets.c: into `group` */
 void lci_hang_applications(struct lci_rows *r); /* applications.c */
 void lci_hang_systems(struct lci_rows *r);      /* systems.c */
 void lci_hang_sets(struct lci_rows *r);         /* sets.c */

@@ -33,6 +33,16 @@ static bool same_message_pair(const struct lci_rows *r, uint32_t i, uint32_t k)
     return false;
 }
 
+/* One of the two numbers is the same, at nearly the same time: more than chance, and too little to be one request. */
+static bool share_a_number(const struct lci_rows *r, uint32_t i, uint32_t k)
+{
+    const struct lci_flow *a = &r->flows[i], *b = &r->flows[k];
+    const int64_t most = most_apart(a, b);
+    const bool requests = a->seq[0] != 0 && a->seq[0] == b->seq[0] && near(r->trees[i].start, r->trees[k].start, most),
+               answers = a->seq[1] != 0 && a->seq[1] == b->seq[1] && near(r->trees[i].end, r->trees[k].end, most);
+    return (requests || answers) && !lci_flows_conflict(a, b);
+}
+
 static bool has_numbers(const struct lci_flow *f)
 {
     return f->source != LCI_SOURCE_OTEL && (f->transport == 6 || f->transport == 0) && (f->seq[0] | f->seq[1]) != 0;
@@ -40,7 +50,7 @@ static bool has_numbers(const struct lci_flow *f)
 
 /* Joins rows of one key that belong together. Such are near in time, so that each is compared with those just before.
  */
-static void join_near(struct lci_rows *r, const struct lci_index *index)
+static void join_near(struct lci_rows *r, const struct lci_index *index, bool weakly)
 {
     for (size_t k = 1; k < index->count; k++) {
         const struct lci_keyed *at = &index->items[k];
@@ -48,13 +58,14 @@ static void join_near(struct lci_rows *r, const struct lci_index *index)
         for (size_t j = k; j-- > from && index->items[j].key == at->key;) {
             if (at->time - index->items[j].time > LCI_DELAY + LCI_CLOCKS)
                 break;
-            if (same_message_pair(r, index->items[j].row, at->row))
-                lci_union_join(r->set, index->items[j].row, at->row);
+            const uint32_t i = index->items[j].row;
+            if (weakly ? share_a_number(r, i, at->row) : same_message_pair(r, i, at->row))
+                lci_union_join(weakly ? r->group : r->set, i, at->row);
         }
     }
 }
 
-void lci_find_sets(struct lci_rows *r)
+static void find(struct lci_rows *r, bool weakly)
 {
     struct lci_index index = {0};
     for (int side = 0; side < 2; side++) { /* by the request, then by the answer */
@@ -64,9 +75,19 @@ void lci_find_sets(struct lci_rows *r)
                 lci_index_add(&index, lci_key(r->flows[i].seq[side], (uint64_t)side),
                               side == 0 ? r->trees[i].start : r->trees[i].end, i);
         lci_index_sort(&index);
-        join_near(r, &index);
+        join_near(r, &index, weakly);
     }
     lci_index_free(&index);
+}
+
+void lci_find_sets(struct lci_rows *r)
+{
+    find(r, false);
+}
+
+void lci_find_weak_sets(struct lci_rows *r)
+{
+    find(r, true);
 }
 
 /* ---- chains ------------------------------------------------------------------------------------------------------ */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Which rows are one trace: those of a tree, and trees that share a native trace id. A call of a process that hangs
+ * Which rows are one trace: those of a tree, and trees that share a native trace id, or one of the two sequence numbers
+ * of a request and its answer (a weak relation: nothing hangs by it). A call of a process that hangs
  * nowhere, while exactly one request was in that process, is shown with that request's trace, as a root of its own: it
  * may belong to it, and nothing says so.
  */
@@ -73,6 +74,7 @@ void lci_find_traces(struct lci_rows *r)
             lci_union_join(r->group, i, r->trees[i].into);
     }
     join_by_trace_ids(r);
+    lci_find_weak_sets(r);
     join_by_process(r);
     struct lci_index answers = {0};
     for (uint32_t i = 0; i < r->count; i++)

@@ -177,6 +177,7 @@ struct call {                                /* by its first row; LCI_NO_FLOW: h
     uint32_t client, server;                 /* rows of processes */
     uint32_t client_nearest, server_nearest; /* network points */
     uint32_t points;                         /* the first row that is no span; the others follow in `next` */
+    bool asked;                              /* a request was seen, and not an answer alone */
 };
 
 struct emission {
@@ -233,7 +234,7 @@ static void settle_calls(struct emission *e)
     const size_t count = e->store->count;
     struct lc_repairs *repairs = &e->store->reading->repairs;
     for (uint32_t i = 0; i < count; i++) {
-        e->calls[i] = (struct call){LCI_NO_FLOW, LCI_NO_FLOW, LCI_NO_FLOW, LCI_NO_FLOW, LCI_NO_FLOW};
+        e->calls[i] = (struct call){LCI_NO_FLOW, LCI_NO_FLOW, LCI_NO_FLOW, LCI_NO_FLOW, LCI_NO_FLOW, false};
         e->call[i] = e->next[i] = LCI_NO_FLOW;
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -242,6 +243,7 @@ static void settle_calls(struct emission *e)
         const struct lci_point_kind *point = point_of(e, i);
         struct call *call = &e->calls[call_of(e, i)];
         const bool process = point->place != LCI_AT_NETWORK;
+        call->asked |= e->store->flows[i].type != LCI_FLOW_RESPONSE;
         if (at_client(point)) /* c-p is nearer to the server than c-app: its window is the call's */
             take_nearest(e, process ? &call->client : &call->client_nearest, i, !process);
         if (point->side == LCI_SERVER_SIDE) /* s-p holds s-app */
@@ -254,6 +256,10 @@ static void settle_calls(struct emission *e)
         }
         struct call *call = &e->calls[e->call[i]];
         const bool process = point_of(e, i)->place != LCI_AT_NETWORK;
+        if (!call->asked) { /* the request was before the recording, or got lost */
+            repairs->count[LC_REPAIR_ONE_WAY]++;
+            continue;
+        }
         e->kept[i] = process || (call->client == LCI_NO_FLOW && call->client_nearest == i) ||
                      (call->server == LCI_NO_FLOW && call->server_nearest == i);
         if (e->kept[i])

@@ -27,7 +27,8 @@ static const struct {
                                  "spans whose times the recording side had already moved; export the traces raw"},
     [LC_REPAIR_NO_SERVICE] = {"no_service", "spans without a service name taken as service \"unknown\""},
     [LC_REPAIR_NETWORK_POINT] = {"network_point", "observations on the network taken as parts of their calls"},
-    [LC_REPAIR_ONE_WAY] = {"one_way", "answers that were logged apart joined with their requests"},
+    [LC_REPAIR_ONE_WAY] = {"one_way",
+                           "answers that were logged apart joined with their requests, or left out without one"},
 };
 
 const char *lc_repair_name(enum lc_repair kind)

@@ -156,7 +156,7 @@ enum lc_repair {
     LC_REPAIR_SKEW_ADJUSTED, /* times already moved by the recording side */
     LC_REPAIR_NO_SERVICE,    /* service name missing */
     LC_REPAIR_NETWORK_POINT, /* seen on the network between client and server: part of their call */
-    LC_REPAIR_ONE_WAY,       /* an answer that was logged apart from its request: joined with it */
+    LC_REPAIR_ONE_WAY,       /* an answer that was logged apart from its request: joined with it, or left out */
     LC_REPAIR_KINDS,
 };
 struct lc_repairs {

@@ -38,6 +38,8 @@ END
 grep -q "$(grep -o -m 1 '"traceId":"[0-9a-f]*' traces.jsonl | head -n 1 | cut -d'"' -f4)" rows.json && fail "an id went along"
 "$LOADCAST" extract rows.json --format spans >spans 2>err || fail "spans: $(cat err)"
 [ "$(wc -l <spans)" -eq 1000 ] || fail "not a document a trace: $(wc -l <spans)"
+"$LOADCAST" extract rows.json --summary >out 2>err
+grep -q '^shop  *stock  *s – s-p  *1000  *0\.[56]' out || fail "no hops in the summary: $(cat out)"
 "$LOADCAST" fit rows.json --json fit.json -o fitted.yaml >out 2>err || fail "fit: $(cat err)"
 "$PYTHON" - <<'END' || fail "the model's numbers"
 import json

@@ -421,6 +421,17 @@ static void odd_rows(void **state)
     EXPECT_PARENTS(&b, {1, 0}, {2, 1}, {3, 0});
     assert_int_equal(b.traces, 2);
     done(&b);
+    /* An answer without its request makes no span of a trace; one number in common is shown, and nothing hangs by it.
+     */
+    struct assembled c = assemble_text("{\"_id\":1,\"tap_side\":\"s\",\"vtap_id\":2,\"l7_protocol\":20,\"type\":1,"
+                                       "\"start_time_us\":" T0 "10000,\"end_time_us\":" T0
+                                       "10000,\"resp_tcp_seq\":9}\n" ROW(2, "c", 1, 0, 20000, 30000, 3, 4, 0, 0, "")
+                                           ROW(3, "s", 2, 0, 21000, 29000, 3, 5, 0, 0, ""));
+    EXPECT_PARENTS(&c, {1, 0}, {2, 0}, {3, 0});
+    assert_int_equal(c.traces, 2);
+    assert_int_equal(c.reading.spans, 2);
+    assert_int_equal(c.reading.repairs.count[LC_REPAIR_ONE_WAY], 1);
+    done(&c);
 }
 
 /* ---- trees ------------------------------------------------------------------------------------------------------- */
@@ -464,7 +475,6 @@ static void network_by_hops(void **state)
         static const struct lc_tree_options options;
         assert_int_equal(lc_trees_read(&input, 1, &options, symbols, see_hops, symbols, &extraction, &diag), 0);
         assert_int_equal(extraction.trees, 1);
-        assert_int_equal(lc_extraction_lost(&extraction), 0);
         lc_extraction_free(&extraction);
         lci_symbols_free(symbols);
         lc_diag_free(&diag);
