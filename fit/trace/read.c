@@ -366,6 +366,7 @@ int lci_traces_read_files(const struct lci_files *files, const struct lc_reader_
                 r.foreign - FOREIGN_TOLD);
     if (r.beside > 0 && r.context.read == 0)
         lc_warn(diag, NULL, "tables of nodes, snapshots or profiles alone hold no spans; expected records beside them");
+    const bool rows = lci_flow_store_count(store) > 0;
     lci_flow_store_finish(store, assembler, diag);
     lci_flow_store_free(store);
     lci_assemble_rest(assembler);
@@ -377,6 +378,10 @@ int lci_traces_read_files(const struct lci_files *files, const struct lc_reader_
     if (seen != NULL) {
         note_services(seen, &r.context.services, symbols);
         seen->values = r.context.values;
+        if (rows) { /* those of two parts may belong together: as a trace that has spans in both */
+            LC_GROW(seen->ids, seen->id_count, seen->id_capacity);
+            seen->ids[seen->id_count++] = 0;
+        }
         lci_seen_sort(seen);
     }
     lci_services_free(&r.context.services);
