@@ -11,8 +11,12 @@ mkdir tmp
 export TMPDIR=$PWD/tmp
 mkfifo hold
 "$PYTHON" "$SOURCE/tests/support/trace_server.py" . "$certificate" "$SOURCE/tests/data/live/key.pem" <hold &
+server=$!
 exec 9>hold # the server ends with it
-while [ ! -e ports ]; do sleep 0.05; done
+while [ ! -e ports ]; do
+    kill -0 $server || { fail "there is no server"; exit; }
+    sleep 0.05
+done
 read -r port other safe <ports
 at=http://127.0.0.1:$port
 window="--since 2023-11-14T22:13:20Z --until 2023-11-14T22:24:59Z" # all 700 traces
