@@ -29,6 +29,7 @@ unsigned lci_ranks_threads(void);
 
 enum lci_errand {                          /* what rank 0 asks of others */
                   LCI_ERRAND_SIMULATE,     /* a model, whole: sim/elsewhere.c */
+                  LCI_ERRAND_CURVES,       /* the same over time */
                   LCI_ERRAND_REPLICATIONS, /* some of a model's */
                   LCI_ERRAND_READ,         /* a part of the traces: fit/network/parts.c */
                   LCI_ERRANDS

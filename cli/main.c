@@ -91,6 +91,7 @@ static void refuse_ranks(void)
 static void join_ranks(void)
 {
     static const lci_rank_work work[LCI_ERRANDS] = {[LCI_ERRAND_SIMULATE] = lci_elsewhere_simulate,
+                                                    [LCI_ERRAND_CURVES] = lci_elsewhere_curves,
                                                     [LCI_ERRAND_REPLICATIONS] = lci_elsewhere_replicate,
                                                     [LCI_ERRAND_READ] = lci_parts_read};
     lci_ranks_start();

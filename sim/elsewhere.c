@@ -84,6 +84,86 @@ void lci_elsewhere_simulate(struct lci_pack *in, struct lci_buffer *out)
     lc_model_free(model);
 }
 
+/* ---- curves over time -------------------------------------------------------------------------------------------- */
+
+static void pack_transient_options(struct lci_pack *p, struct lc_transient_options *o, const struct lc_model *model)
+{
+    if (!lci_pack_reads(p)) {
+        o->stop = NULL;
+        o->progress = NULL;
+        o->context = NULL;
+    }
+    LCI_PACK(p, *o);
+    LCI_PACK_ARRAY(p, o->slower, o->slower_count);
+    struct lc_slower *slower = (struct lc_slower *)o->slower;
+    for (size_t i = 0; i < o->slower_count; i++)
+        lci_pack_name(p, &slower[i].workload);
+    LCI_PACK_ARRAY(p, o->counted, model->task_count);
+}
+
+static void pack_transient(struct lci_pack *p, struct lc_transient **transient, const struct lc_model *model)
+{
+    struct lc_transient *t = lci_pack_reads(p) ? lc_alloc(sizeof *t) : *transient;
+    *transient = t;
+    LCI_PACK(p, *t);
+    if (lci_pack_reads(p))
+        t->model = model;
+    LCI_PACK_ARRAY(p, t->curves, t->count);
+    for (size_t i = 0; i < t->count; i++) {
+        LCI_PACK_ARRAY(p, t->curves[i].mean, t->bins);
+        LCI_PACK_ARRAY(p, t->curves[i].ci95, t->bins);
+        LCI_PACK_ARRAY(p, t->curves[i].low, t->bins);
+        LCI_PACK_ARRAY(p, t->curves[i].high, t->bins);
+    }
+}
+
+struct lc_transient *lci_elsewhere_ask_curves(unsigned rank, const struct lc_model *model,
+                                              const struct lc_transient_options *options, struct lc_diag *diag)
+{
+    struct lci_buffer question = {0}, answer = {0};
+    struct lci_pack p = lci_pack_writer(&question);
+    struct lc_transient_options own = *options;
+    struct lc_model *sent = (struct lc_model *)model; /* only read */
+    struct lc_transient *curves = NULL;
+    lci_pack_model(&p, &sent);
+    pack_transient_options(&p, &own, model);
+    lci_ranks_send(rank, LCI_ERRAND_CURVES, &question);
+    lci_ranks_receive(rank, &answer);
+    struct lci_pack in = lci_pack_reader(answer.text, answer.length);
+    bool there = false;
+    lci_pack_diag(&in, diag);
+    LCI_PACK(&in, there);
+    if (there)
+        pack_transient(&in, &curves, model);
+    if (options->progress != NULL)
+        options->progress(options->context, 1, NAN);
+    lci_pack_end(&in);
+    free(question.text);
+    free(answer.text);
+    return curves;
+}
+
+void lci_elsewhere_curves(struct lci_pack *in, struct lci_buffer *out)
+{
+    struct lc_model *model;
+    struct lc_transient_options options;
+    struct lc_diag diag = {0};
+    lci_pack_model(in, &model);
+    pack_transient_options(in, &options, model);
+    struct lc_transient *curves = lc_simulate_transient(model, &options, &diag);
+    struct lci_pack p = lci_pack_writer(out);
+    bool there = curves != NULL;
+    lci_pack_diag(&p, &diag);
+    LCI_PACK(&p, there);
+    if (there)
+        pack_transient(&p, &curves, model);
+    lc_transient_free(curves);
+    free((void *)options.slower);
+    free((void *)options.counted);
+    lc_diag_free(&diag);
+    lc_model_free(model);
+}
+
 /* ---- replications ------------------------------------------------------------------------------------------------ */
 
 struct part { /* of a wave */

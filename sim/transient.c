@@ -7,6 +7,7 @@
 #include "laws.h"
 #include "loadcast/base.h"
 #include "model/lqn.h"
+#include "sim/elsewhere.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -600,6 +601,8 @@ static struct lc_transient *make_finer(const struct lc_transient *coarse, const 
 struct lc_transient *lc_simulate_transient(const struct lc_model *model, const struct lc_transient_options *options,
                                            struct lc_diag *diag)
 {
+    if (lci_elsewhere_bound() > 0)
+        return lci_elsewhere_ask_curves(lci_elsewhere_bound(), model, options, diag);
     if (!is_right(model, options, diag))
         return NULL;
     struct lc_transient *curves = make_curves(model, options, diag);

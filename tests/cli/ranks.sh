@@ -41,7 +41,7 @@ alone() { # STATUS NAME ARGUMENTS…: the result of one process, for `alike`
     untimed "$name.json" seconds >"$name.bare"
 }
 timeless() { # FILE: without the seconds that it took
-    sed -E 's/ in [0-9.]+ (s|min)\b/ in T/g; s/^seconds .*/seconds/' "$1"
+    sed -E 's/ in [0-9.]+ (s|min)\b/ in T/g; s/Took [0-9.]+ (s|min)\b/Took T/; s/^seconds .*/seconds/' "$1"
 }
 alike() { # NAME COUNT ARGUMENTS…: as many ranks, the same bytes
     name=$1 many=$2
@@ -84,6 +84,14 @@ END
 alone 0 sweep simulate sweep.lqn --precision '10 %'
 alike sweep 3 simulate sweep.lqn --precision '10 %' --jobs 1
 
+# Whole scenarios: curves over time; traces, points, replicates, comparisons and searches.
+alone 1 curves run "$SOURCE/scenarios/policies/outage.yaml"
+alike curves 3 run "$SOURCE/scenarios/policies/outage.yaml" --jobs 1
+alone 1 search run "$SOURCE/scenarios/search/search.yaml"
+alike search 4 run "$SOURCE/scenarios/search/search.yaml" --jobs 1
+alone 0 advise advise "$SOURCE/scenarios/search/search.yaml"
+alike advise 2 advise "$SOURCE/scenarios/search/search.yaml" --jobs 2
+
 # Traces: one file of lines is cut to ranges, several are dealt out. A trace a line.
 "$LOADCAST" simulate "$shop" --traces run.jsonl --trace-count 1500 --precision '20 %' >out 2>err
 alone 0 fit fit run.jsonl -o one.yaml
@@ -110,6 +118,21 @@ run 3 fit damaged.jsonl --strict
 mv err alone.err
 ranks 3 3 fit damaged.jsonl --strict
 same alone.err err
+
+# A rank without memory: rank 0 tells it, with the status of a machine that failed.
+fail_allocation=$(dirname "$LOADCAST")/tests/libfail_allocation.so
+if [ -e "$fail_allocation" ]; then
+    cat >starved <<EOF
+[ "\$OMPI_COMM_WORLD_RANK" != 1 ] || export FAIL_AT=30000 LD_PRELOAD=$fail_allocation
+exec "\$@"
+EOF
+    got=0
+    mpirun -n 2 sh starved "$LOADCAST" fit "$search" --json starved.json >out 2>all || got=$?
+    [ $got -eq 4 ] || { fail "out of memory gave $got"; cat all; }
+    [ "$(grep -c '^loadcast:' all)" -eq 1 ] || { fail "out of memory: not one line"; cat all; }
+    holds all "loadcast: rank 1 of 2: out of memory"
+    [ ! -e starved.json ] || fail "something is written without memory"
+fi
 
 # Whoever dies ends all, with one line and the status of a machine that failed.
 dies() { # WHO
