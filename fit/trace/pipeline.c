@@ -48,6 +48,22 @@ static int by_end(const void *a, const void *b)
     return by_times(x, y);
 }
 
+/* Few records mostly, and nearly in order: as they were written. */
+static void sort(struct record *records, uint32_t count, int (*compare)(const void *, const void *))
+{
+    if (count > 32) {
+        qsort(records, count, sizeof *records, compare);
+        return;
+    }
+    for (uint32_t i = 1; i < count; i++) {
+        const struct record moving = records[i];
+        uint32_t j = i;
+        for (; j > 0 && compare(&moving, &records[j - 1]) < 0; j--)
+            records[j] = records[j - 1];
+        records[j] = moving;
+    }
+}
+
 /* The one before that the n-th record of a step follows: of its share of them the last one that ended, or the last one
  * that had ended when it began. `before` by end. */
 static const struct record *followed(const struct step *before, uint64_t n, const struct step *step)
@@ -70,7 +86,7 @@ static const struct record *followed(const struct step *before, uint64_t n, cons
 
 static void link(struct lci_work *w, struct step *before, const struct step *step)
 {
-    qsort(before->records, before->count, sizeof *before->records, by_end);
+    sort(before->records, before->count, by_end);
     for (uint32_t n = 0; n < step->count; n++) {
         struct lc_span *span = &w->spans[step->records[n].span];
         w->parents[step->records[n].span] = followed(before, n, step)->span;
@@ -86,8 +102,7 @@ void lci_link_steps(struct lci_work *w)
     for (uint32_t i = 0; i < w->count; i++)
         if (w->spans[i].id != 0 && w->spans[i].parent == 0 && w->parents[i] == LCI_NO_SPAN)
             records[count++] = (struct record){i, &w->spans[i]};
-    if (count > 1)
-        qsort(records, count, sizeof *records, by_service);
+    sort(records, count, by_service);
     struct step *step = lc_alloc((count + 1) * sizeof *step);
     for (uint32_t i = 0; i < count; i++) {
         if (i == 0 || records[i].s->service != records[i - 1].s->service)

@@ -11,7 +11,6 @@
 #include <strings.h>
 
 #define REPEATED 4096 /* a power of two */
-#define TEXT_MAX 512  /* of a record, as far as it tells records apart */
 
 struct rosebery {
     struct lci_csv_reader lines;
@@ -40,19 +39,27 @@ static void hand_on(struct rosebery *p)
     p->pending = false;
 }
 
-/* The id of a record is that of its fields, so that a file given twice is known. */
-static uint64_t id_of(struct rosebery *p, const struct lci_csv_field *f)
+static uint64_t mix(uint64_t hash, uint64_t with)
 {
-    char text[TEXT_MAX];
-    size_t length = 0;
-    for (size_t i = 0; i < p->layout.columns; i++) {
-        const size_t room = sizeof text - length - 1, put = f[i].length < room ? f[i].length : room;
-        memcpy(text + length, f[i].text, put);
-        length += put;
-        text[length] = ';';
-        length += length + 1 < sizeof text;
-    }
-    const uint64_t id = lci_span_id_of(&p->lines.reader, text, length);
+    hash = (hash ^ with) * UINT64_C(0x9E3779B97F4A7C15);
+    return hash ^ hash >> 29;
+}
+
+static uint64_t mix_text(uint64_t hash, const struct lci_csv_field *f)
+{
+    for (size_t i = 0; i < f->length; i++)
+        hash = (hash ^ (unsigned char)f->text[i]) * UINT64_C(0x100000001B3);
+    return mix(hash, f->length);
+}
+
+/* The id of a record is made of what it says, so that a file given twice is known. */
+static uint64_t id_of(struct rosebery *p, const struct lci_csv_field *node, const struct lci_csv_field *purpose)
+{
+    const struct lci_rosebery_record *record = &p->record;
+    uint64_t id = mix_text(mix_text(record->error, node), purpose);
+    id = mix(mix(id, record->sequence.high), record->sequence.low);
+    id = mix(mix(mix(id, (uint64_t)record->start), (uint64_t)record->end), (uint64_t)record->duration);
+    id += id == 0;
     const size_t at = id % REPEATED;
     p->repeated[at].times = p->repeated[at].id == id ? p->repeated[at].times + 1 : 0;
     p->repeated[at].id = id;
@@ -106,7 +113,7 @@ static int take_line(struct lci_csv_reader *lines, const char *line, size_t leng
                                *purpose = &f[p->layout.column[LCI_ROSEBERY_PURPOSE] - 1];
     p->record.node = lci_symbol(r->context, node->text, node->length);
     p->record.purpose = lci_symbol(r->context, purpose->text, purpose->length);
-    p->record.id = id_of(p, f);
+    p->record.id = id_of(p, node, purpose);
     p->cpu = (struct lci_rosebery_cpu){0};
     p->pending = true;
     return 0;

@@ -6,7 +6,6 @@
  */
 #include "rosebery.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,14 +123,17 @@ static bool equals(const struct lci_csv_field *f, const char *word)
 
 static bool integer_of(const struct lci_csv_field *f, int64_t *value)
 {
-    char text[24], *end;
-    if (f->length == 0 || f->length >= sizeof text || strchr("-0123456789", f->text[0]) == NULL)
+    const bool negative = f->length > 0 && *f->text == '-';
+    uint64_t number = 0;
+    if (f->length == negative || f->length > 18u + negative) /* 18 digits fit */
         return false;
-    memcpy(text, f->text, f->length);
-    text[f->length] = 0;
-    errno = 0;
-    *value = strtoll(text, &end, 10);
-    return *end == 0 && errno == 0;
+    for (size_t i = negative; i < f->length; i++) {
+        if (f->text[i] < '0' || f->text[i] > '9')
+            return false;
+        number = 10 * number + (uint64_t)(f->text[i] - '0');
+    }
+    *value = negative ? -(int64_t)number : (int64_t)number;
+    return true;
 }
 
 /* As Java writes a double: 0.25, 1.2E8, NaN. */

@@ -199,6 +199,9 @@ static int finish(struct lci_trace_reader *reader, struct lc_diag *diag)
     struct table *p = (struct table *)reader;
     const int status = lci_csv_finish(&p->lines, take_line, diag);
     lci_rosebery_tell(&p->lines, &p->odd, diag);
+    if (p->layout.kind == LCI_ROSEBERY_JVM || p->layout.kind == LCI_ROSEBERY_JVM_TABLE)
+        lc_note(diag, &(struct lc_place){reader->file, 0, 0, -1},
+                "profiles of processes hold no spans; '--utilization %s' takes their processor times", reader->file);
     if (p->unnamed > 0)
         lc_warn(diag, &(struct lc_place){reader->file, 0, 0, -1},
                 "%" PRIu64 " records of nodes that no table 'node' names: services are called by their numbers",
