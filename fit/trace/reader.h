@@ -115,9 +115,9 @@ struct lci_format {
         struct lci_trace_reader *reader); /* forgets what it read of a document that turned out to be damaged */
     void (*stop)(struct lci_trace_reader *reader); /* frees what is the format's own */
 };
-extern const struct lci_format lci_jaeger, lci_jaeger_documents, lci_otlp, lci_otlp_protobuf, lci_zipkin, lci_deepflow,
-    lci_deepflow_rows, lci_deepflow_csv, lci_skywalking, lci_csv, lci_callgraph, lci_rosebery, lci_rosebery_records,
-    lci_rosebery_beside;
+extern const struct lci_format lci_jaeger, lci_jaeger_documents, lci_otlp, lci_otlp_protobuf, lci_zipkin,
+    lci_zipkin_protobuf, lci_deepflow, lci_deepflow_rows, lci_deepflow_csv, lci_skywalking, lci_csv, lci_callgraph,
+    lci_rosebery, lci_rosebery_records, lci_rosebery_beside;
 
 /* The format whose sign comes first in the text, or NULL; then `found` says what was seen instead (allocated). */
 const struct lci_format *lci_sniff(const char *text, size_t length, char **found);

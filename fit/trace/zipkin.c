@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Zipkin's JSON: arrays of spans (or arrays of arrays), version 2, and version 1 whose spans are told by annotations
- * ("cs" client send … "sr" server receive …) and may stand for both halves of a request. Exporters put what OTLP calls
- * a resource among the tags of every span.
+ * ("cs" client send … "sr" server receive …) and may stand for both halves of a request; and its protobuf, ListOfSpans.
+ * Exporters put what OTLP calls a resource among the tags of every span.
  */
 #include "attribute.h"
+#include "protobuf.h"
 #include "trace_assembly.h"
 
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MICROSECONDS 3 /* powers of ten to nanoseconds */
 #define BATCH        1024
 
-enum { SPAN = 1, LOCAL, REMOTE, ANNOTATION, ANNOTATION_ENDPOINT, TAGS, BINARY, BINARY_ENDPOINT };
+enum { SPAN = 1, LOCAL, REMOTE, ANNOTATION, ANNOTATION_ENDPOINT, TAGS, BINARY, BINARY_ENDPOINT, TAG, ROOT };
 enum {
     TRACE_ID = 1,
     SPAN_ID,
@@ -31,6 +34,7 @@ enum {
     ANNOTATION_VALUE,
     BINARY_KEY,
     BINARY_VALUE,
+    TAG_KEY,
 };
 
 static const struct lci_json_field endpoint_fields[] = {
@@ -79,6 +83,7 @@ static const char *const mark_names[MARKS] = {"cs", "cr", "sr", "ss", "ms", "mr"
 
 struct zipkin {
     struct lci_trace_reader reader;
+    struct lci_protobuf *protobuf;        /* NULL: JSON */
     struct endpoint local, remote, other; /* other: of the annotation being read */
     struct lci_resource resource;
     struct lci_attribute_list list;
@@ -349,6 +354,7 @@ static int finish(struct lci_trace_reader *reader, struct lc_diag *diag)
 static void stop(struct lci_trace_reader *reader)
 {
     struct zipkin *z = (struct zipkin *)reader;
+    lci_protobuf_free(z->protobuf);
     free(z->list.items);
     free(z->pair.value);
 }
@@ -363,3 +369,129 @@ const struct lci_format lci_zipkin = {.name = "Zipkin JSON",
                                       .start = start,
                                       .finish = finish,
                                       .stop = stop};
+
+/* ---- protobuf ---------------------------------------------------------------------------------------------------- */
+
+static const struct lci_message_field endpoint_numbers[] = {LCI_TEXT(1, SERVICE), LCI_TEXT(2, ADDRESS),
+                                                            LCI_TEXT(3, ADDRESS), LCI_NUMBER(4, LCI_VARINT, PORT)};
+static const struct lci_message local_message = LCI_MESSAGE(LOCAL, "an endpoint", endpoint_numbers);
+static const struct lci_message remote_message = LCI_MESSAGE(REMOTE, "an endpoint", endpoint_numbers);
+static const struct lci_message_field annotation_numbers[] = {LCI_NUMBER(1, LCI_FIXED64, ANNOTATION_TIME),
+                                                              LCI_TEXT(2, ANNOTATION_VALUE)};
+static const struct lci_message annotation_message = LCI_MESSAGE(ANNOTATION, "an annotation", annotation_numbers);
+static const struct lci_message_field tag_numbers[] = {LCI_TEXT(1, TAG_KEY), LCI_TEXT(2, TAG_VALUE)};
+static const struct lci_message tag_message = LCI_MESSAGE(TAG, "a tag", tag_numbers);
+static const struct lci_message_field span_numbers[] = {LCI_TEXT(1, TRACE_ID),
+                                                        LCI_TEXT(2, PARENT_ID),
+                                                        LCI_TEXT(3, SPAN_ID),
+                                                        LCI_NUMBER(4, LCI_VARINT, KIND),
+                                                        LCI_TEXT(5, NAME),
+                                                        LCI_NUMBER(6, LCI_FIXED64, TIMESTAMP),
+                                                        LCI_NUMBER(7, LCI_VARINT, DURATION),
+                                                        LCI_INNER(8, &local_message),
+                                                        LCI_INNER(9, &remote_message),
+                                                        LCI_INNER(10, &annotation_message),
+                                                        LCI_INNER(11, &tag_message),
+                                                        LCI_NUMBER(13, LCI_VARINT, SHARED)};
+static const struct lci_message span_message = LCI_MESSAGE(SPAN, "a span", span_numbers);
+static const struct lci_message_field root_numbers[] = {LCI_INNER(1, &span_message)};
+static const struct lci_message root_message = LCI_MESSAGE(ROOT, "the input", root_numbers, .streamed = true);
+
+static bool message_begin(void *reader, unsigned message)
+{
+    if (message == TAG)
+        ((struct zipkin *)reader)->tag = NULL;
+    begin(reader, message);
+    return true;
+}
+
+/* Ids and addresses are bytes; as texts they are what JSON has. */
+static void message_text(void *reader, unsigned field, const char *text, size_t length)
+{
+    struct zipkin *z = reader;
+    char written[INET6_ADDRSTRLEN];
+    switch (field) {
+    case TRACE_ID:
+    case SPAN_ID:
+    case PARENT_ID:
+        for (size_t i = 0; i < length && 2 * i + 3 < sizeof written; i++)
+            snprintf(written + 2 * i, 3, "%02x", (unsigned char)text[i]);
+        value(reader, field, LCI_STRING, written, length <= 16 ? 2 * length : 0);
+        break;
+    case ADDRESS:
+        if ((length == 4 || length == 16) &&
+            inet_ntop(length == 4 ? AF_INET : AF_INET6, text, written, sizeof written) != NULL)
+            value(reader, field, LCI_STRING, written, strlen(written));
+        break;
+    case TAG_KEY: z->tag = lci_name_of(z->reader.context->attributes, text, length); break;
+    default: value(reader, field, LCI_STRING, text, length);
+    }
+}
+
+static void message_number(void *reader, unsigned field, uint64_t number)
+{
+    static const uint8_t kinds[] = {LC_KIND_UNKNOWN, LC_KIND_CLIENT, LC_KIND_SERVER, LC_KIND_PRODUCER,
+                                    LC_KIND_CONSUMER};
+    struct zipkin *z = reader;
+    char text[24];
+    if (field == KIND)
+        z->reader.draft.span->kind = number < sizeof kinds ? kinds[number] : LC_KIND_UNKNOWN;
+    else if (field == SHARED)
+        z->reader.draft.span->flags |= number != 0 ? LC_SPAN_SHARED : 0;
+    else if (number != 0) /* 0: not said */
+        value(reader, field, LCI_NUMBER, text, (size_t)snprintf(text, sizeof text, "%llu", (unsigned long long)number));
+}
+
+static const struct lci_message_grammar message_grammar = {
+    .root = &root_message, .begin = message_begin, .end = end, .text = message_text, .number = message_number};
+
+/* OTLP begins alike, with a message in a message: here a trace id of 8 or 16 bytes is followed by an id of 8. */
+static bool message_begins(const char *text, size_t length)
+{
+    size_t at = 1;
+    if (length < 24 || text[0] != 0x0A)
+        return false;
+    while (at < 5 && (text[at] & 0x80) != 0)
+        at++;
+    const char *span = text + at + 1;
+    const size_t trace = (size_t)span[1];
+    return span[0] == 0x0A && (trace == 8 || trace == 16) && length > at + 5 + trace &&
+           (span[2 + trace] == 0x12 || span[2 + trace] == 0x1A) && span[3 + trace] == 8;
+}
+
+static void message_start(struct lci_trace_reader *reader)
+{
+    start(reader);
+    ((struct zipkin *)reader)->protobuf = lci_protobuf_new(&message_grammar, reader);
+}
+
+static int message_status(struct lci_trace_reader *reader, int status, const struct lci_protobuf_error *error,
+                          struct lc_diag *diag)
+{
+    if (status != 0)
+        lc_error(diag, LC_INPUT, &(struct lc_place){reader->file, 0, 0, error->offset}, "%s", error->text);
+    return status;
+}
+
+static int message_feed(struct lci_trace_reader *reader, const char *bytes, size_t length, struct lc_diag *diag)
+{
+    struct lci_protobuf_error error;
+    const int status = lci_protobuf_feed(((struct zipkin *)reader)->protobuf, bytes, length, &error);
+    return message_status(reader, status, &error, diag);
+}
+
+static int message_finish(struct lci_trace_reader *reader, struct lc_diag *diag)
+{
+    struct lci_protobuf_error error;
+    const int status = lci_protobuf_finish(((struct zipkin *)reader)->protobuf, &error);
+    flush((struct zipkin *)reader);
+    return message_status(reader, status, &error, diag);
+}
+
+const struct lci_format lci_zipkin_protobuf = {.name = "Zipkin protobuf",
+                                               .begins = message_begins,
+                                               .size = sizeof(struct zipkin),
+                                               .start = message_start,
+                                               .feed = message_feed,
+                                               .finish = message_finish,
+                                               .stop = stop};
