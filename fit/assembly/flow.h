@@ -63,12 +63,13 @@ enum lci_flow_said { /* what two observations of one request say alike, where bo
 };
 
 struct lci_flow {
-    uint64_t id;                                 /* _id */
-    int64_t start, end;                          /* ns, on the agent's clock */
-    uint64_t connection;                         /* flow_id; hash */
-    uint64_t request;                            /* request_id, stream; hash */
-    uint64_t syscall[2], capture[2];             /* of request and response: syscall trace ids; syscall_cap_seq */
-    uint64_t x_request[2];                       /* X-Request-ID of request and response; hashes */
+    uint64_t id;                     /* _id */
+    uint64_t content;                /* of what it says: the same observation has the same, see flow_store.c */
+    int64_t start, end;              /* ns, on the agent's clock */
+    uint64_t connection;             /* flow_id; hash */
+    uint64_t request;                /* request_id, stream; hash */
+    uint64_t syscall[2], capture[2]; /* of request and response: syscall trace ids; syscall_cap_seq */
+    uint64_t x_request[2];           /* X-Request-ID of request and response; hashes */
     uint64_t traces[2], span_id, parent_span_id; /* native ids; hashes */
     uint32_t seq[2];                             /* TCP, of request and response */
     uint32_t said[LCI_SAID];                     /* hashes */

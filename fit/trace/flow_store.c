@@ -57,11 +57,14 @@ size_t lci_flow_store_count(const struct lci_flow_store *s)
     return s->count;
 }
 
-/* A row without a number of its own gets one of what it says, so that the same row twice is one. */
+/* What a row says as a number: a row without one of its own gets it, and two that say the same are one observation that
+ * was logged twice. */
 static uint64_t number_of(const struct lci_flow *f)
 {
     uint64_t h = lci_key((uint64_t)f->start, (uint64_t)f->end);
-    const uint64_t parts[] = {f->connection,
+    const uint64_t parts[] = {f->agent,
+                              f->type,
+                              f->connection,
                               f->request,
                               f->syscall[0],
                               f->syscall[1],
@@ -105,6 +108,9 @@ void lci_flow_store_add(struct lci_flow_store *s, const struct lci_batch *batch,
     f->answer = (uint32_t)base; /* each answer is a batch */
     if (f->id == 0)
         f->id = span->id != LCI_NO_ROW_ID ? span->id : number_of(f);
+    /* Without a number that tells messages apart, two requests may look the same. */
+    const bool told = (f->seq[0] | f->seq[1] | f->syscall[0] | f->syscall[1]) != 0;
+    f->content = told && !f->given ? number_of(f) : f->id;
     own->id = f->id;
     /* Rows without a trace id of their own are exported with a number in its place. */
     s->native[s->native_count++] = f->traces[0] != 0 ? *trace : (struct lci_trace_id){0, 0};
@@ -117,7 +123,7 @@ static int compare_rows(const struct lci_flow *a, const struct lci_flow *b)
     const uint64_t order[][2] = {{(uint64_t)a->start, (uint64_t)b->start},
                                  {(uint64_t)a->end, (uint64_t)b->end},
                                  {a->point, b->point},
-                                 {a->id, b->id},
+                                 {a->content, b->content},
                                  {a->type, b->type},
                                  {a->given, b->given}};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
@@ -131,7 +137,9 @@ static int by_time(const void *left, const void *right, void *flows)
     const struct lci_flow *all = flows;
     const uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
     const int order = compare_rows(&all[a], &all[b]);
-    return order != 0 ? order : (a > b) - (a < b);
+    if (order != 0 || all[a].id == all[b].id)
+        return order != 0 ? order : (a > b) - (a < b);
+    return all[a].id < all[b].id ? -1 : 1;
 }
 
 /* Sorts the rows, so that nothing depends on the order in which they came, and leaves out those that came twice. */
@@ -147,7 +155,7 @@ static void sort_rows(struct lci_flow_store *s)
     qsort_r(order, s->count, sizeof *order, by_time, s->flows);
     for (size_t i = 0; i < s->count; i++) {
         const struct lci_flow *f = &s->flows[order[i]];
-        if (kept > 0 && !f->given && compare_rows(&flows[kept - 1], f) == 0) {
+        if (kept > 0 && !f->given && compare_rows(&flows[kept - 1], f) == 0) { /* the first of them has the least id */
             s->reading->repairs.count[LC_REPAIR_DUPLICATE]++;
             place[order[i]] = (uint32_t)kept - 1;
             continue;

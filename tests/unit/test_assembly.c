@@ -314,6 +314,11 @@ static void order_does_not_matter(void **state)
         done(&a);
     }
     done(&first);
+    /* And one that was logged twice, under two numbers. */
+    struct assembled a = assemble_text(ROW(1, "c-p", 1, 10, 10000, 12000, 3, 4, 5, 6, "") ROW(
+        2, "s-p", 2, 20, 10500, 11500, 3, 4, 7, 7, "") ROW(3, "s-p", 2, 20, 10500, 11500, 3, 4, 7, 7, ""));
+    EXPECT_PARENTS(&a, {1, 0}, {2, 1});
+    done(&a);
 }
 
 /* Two requests on one connection at once, logged as halves: streams tell which answer belongs to which request. */
