@@ -172,7 +172,7 @@ static int role_of(const struct lci_csv_field *f)
     name[length] = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcasecmp(names[i].name, name) == 0)
-            return names[i].role;
+            return (int)names[i].role;
     return -1;
 }
 

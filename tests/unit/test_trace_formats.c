@@ -346,8 +346,9 @@ static void wrappers(void **state)
         "{\"traceID\":\"ab\",\"processes\":{\"p\":{\"serviceName\":\"s\"}},\"spans\":[%s]}",
         "[{\"spans\":[%s],\"traceID\":\"ab\",\"processes\":{\"p\":{\"serviceName\":\"s\"}}}]",
         "{\"total\":1,\"data\":{\"spans\":[%s],\"processes\":{\"p\":{\"serviceName\":\"s\"}}}}",
-        "\xEF\xBB\xBF "
-        "{\"data\":[]}\n{\"data\":[{\"traceID\":\"ab\",\"spans\":[%s],\"processes\":{\"p\":{\"serviceName\":\"s\"}}}]}",
+        ("\xEF\xBB\xBF "
+         "{\"data\":[]}\n{\"data\":[{\"traceID\":\"ab\",\"spans\":[%s],\"processes\":{\"p\":{\"serviceName\":\"s\"}}}]"
+         "}"),
     };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         char text[1000];
