@@ -91,6 +91,7 @@ static void put_point(FILE *out, const struct lc_verdict *verdict, const struct 
                       NAN,
                       NAN,
                       ""};
+    char percentile[32]; /* rows name it */
     size_t count;
     struct lc_component *components = lc_components(p->model, &count);
     for (size_t i = 0; i < count && p->result != NULL; i++) {
@@ -112,9 +113,8 @@ static void put_point(FILE *out, const struct lc_verdict *verdict, const struct 
         row.quantity = "mean";
         put_estimate(out, row, &w->response_time, verdict->time_unit);
         for (unsigned k = 0; k < p->result->percentile_list.count && w->percentiles.known; k++) {
-            char quantity[32];
-            snprintf(quantity, sizeof quantity, "p%g", p->result->percentile_list.percent[k]);
-            row.quantity = quantity;
+            snprintf(percentile, sizeof percentile, "p%g", p->result->percentile_list.percent[k]);
+            row.quantity = percentile;
             put_estimate(out, row, &w->percentiles.value[k], verdict->time_unit);
         }
     }
