@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "differences.h"
 
+#include <assert.h>
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
@@ -179,6 +180,7 @@ static bool never(const struct lci_measure_table *table, const struct lci_measur
 static void add(struct lci_differences *d, const struct lci_measure_row *a, const struct lci_measure_row *b)
 {
     struct lci_difference made = {0};
+    assert(a != NULL || b != NULL);
     if (a != NULL)
         made.a = *a;
     else if (zeros(&d->b, b) == 0 || !never(&d->a, b, &made.a))
