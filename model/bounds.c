@@ -8,6 +8,7 @@
 #include "model/lqn.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* Part of the source's cycles that run this entry. */
 static double share(const struct lc_model *m, const struct lc_task *t, const struct lc_entry *e)
@@ -48,6 +49,29 @@ static bool is_plain(const struct lc_model *m)
     return true;
 }
 
+static bool has_forks(const struct lc_model *m)
+{
+    for (size_t t = 0; t < m->task_count; t++)
+        for (size_t p = 0; p < m->tasks[t].precedence_count; p++)
+            if (m->tasks[t].precedences[p].fork == LC_FORK_AND)
+                return true;
+    return false;
+}
+
+/* Nothing is faster than alone. How long branches take together is not known exactly without their distributions. */
+static void bound_open(const struct lc_model *m, const struct lc_flow *flow, struct lc_workload_result *w)
+{
+    const struct lc_task *t = &m->tasks[w->task];
+    if (lci_is_session(m, t) || t->pattern.kind != LC_PATTERN_NONE || has_forks(m))
+        return;
+    double *visits = lc_calloc(t->entry_count, sizeof *visits), time = 0;
+    lci_session_visits(m, t, visits);
+    for (size_t i = 0; i < t->entry_count; i++)
+        time += visits[i] * flow->entry_phase1[t->entries[i]];
+    w->bounds.response_low = time;
+    free(visits);
+}
+
 static void bound_workloads(struct lc_result *result, const struct lc_flow *flow)
 {
     for (size_t i = 0; i < result->workload_count; i++) {
@@ -55,6 +79,8 @@ static void bound_workloads(struct lc_result *result, const struct lc_flow *flow
         for (size_t b = 0; b < flow->bound_count; b++)
             if (flow->bounds[b].source == w->task)
                 bound_closed(result->model, &flow->bounds[b], w);
+        if (w->task != LC_NONE && result->model->tasks[w->task].scheduling == LC_OPEN)
+            bound_open(result->model, flow, w);
         if (w->task == LC_NONE)
             w->bounds.response_low = flow->entry_phase1[w->entry];
     }

@@ -171,6 +171,31 @@ static void add_steps(struct table *table, const struct page *page, const struct
     }
 }
 
+/* Between which the means of a workload lie whatever the queues do: beside a solution, and with --verbose. */
+static void print_bounds(const struct page *page, const struct lc_point *p, const struct lc_workload_result *w)
+{
+    const struct lc_workload_bounds *b = &w->bounds;
+    const double unit = page->verdict->time_unit;
+    if (!(page->verbose || page->verdict->method != LC_METHOD_SIMULATE) ||
+        (isnan(b->response_low) && isnan(b->throughput_high)))
+        return;
+    char *low = number_text(isnan(b->throughput_low) ? 0 : b->throughput_low / unit);
+    char *high = number_text(b->throughput_high / unit);
+    char *shortest = time_text(b->response_low * unit), *longest = time_text(b->response_high * unit);
+    fprintf(page->out, "  bounds of %s:", lc_source_name(p->model, w));
+    if (!isnan(b->throughput_high))
+        fprintf(page->out, " %s to %s/s%s", low, high, isnan(b->response_low) ? "" : ",");
+    if (!isnan(b->response_high))
+        fprintf(page->out, " %s to %s", shortest, longest);
+    else if (!isnan(b->response_low))
+        fprintf(page->out, " %s or longer", shortest);
+    fputc('\n', page->out);
+    free(low);
+    free(high);
+    free(shortest);
+    free(longest);
+}
+
 static void print_workloads(const struct page *page, const struct lc_point *p)
 {
     const double unit = page->verdict->time_unit, confidence = page->verdict->scenario->simulation.confidence;
@@ -207,6 +232,8 @@ static void print_workloads(const struct page *page, const struct lc_point *p)
     }
     fputc('\n', page->out);
     table_print(&table, page->out, "  ");
+    for (size_t i = 0; i < p->result->workload_count; i++)
+        print_bounds(page, p, &p->result->workloads[i]);
     table_free(&table);
     free(mean);
 }

@@ -373,20 +373,21 @@ static struct lcs_network *solve_network(const struct lc_model *model, const str
                                          const struct lc_solve_options *options, struct lc_result *r,
                                          struct lc_diag *diag)
 {
-    enum { ROUNDS = 3 };
+    enum { ROUNDS = 3, LARGE = 64 }; /* tasks: one flat network of more takes too long */
+    const int rounds = model->task_count <= LARGE ? ROUNDS : 1;
     struct lc_solve_memory *memory = options->memory;
     bool *roomy = lc_calloc(model->task_count, sizeof *roomy);
     if (memory != NULL && memory->task_count == model->task_count)
         memcpy(roomy, memory->roomy, model->task_count * sizeof *roomy);
     struct lcs_network *n = NULL;
-    for (int round = 0, change = 1; round < ROUNDS && change; round++) {
+    for (int round = 0, change = 1; round < rounds && change; round++) {
         lcs_network_free(n);
         n = lcs_network_new(model, roomy, diag);
         if (n == NULL)
             break;
         iterate_from(n, flow, options, r);
         change = 0;
-        for (size_t t = 0; t < model->task_count && r->converged && round + 1 < ROUNDS; t++) {
+        for (size_t t = 0; t < model->task_count && r->converged && round + 1 < rounds; t++) {
             const bool now = lcs_is_roomy(n, (int)t);
             change |= now != roomy[t] && n->population[t] > 0;
             roomy[t] = now;
