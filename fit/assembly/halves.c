@@ -5,6 +5,8 @@
  */
 #include "assembly/flow.h"
 
+#include <string.h>
+
 #define FIRST_MESSAGING 100 /* l7_protocol */
 #define DNS             120
 #define WEBSPHERE_MQ    108
@@ -70,6 +72,37 @@ static bool follow(const struct lci_flow *request, const struct lci_flow *answer
     return (before == 0 && answer->capture[1] == 0) || before + 1 == answer->capture[1];
 }
 
+/* Requests of one key that are not answered yet, and what else may take another half; the latest of them. */
+struct waiting {
+    uint32_t rows[LCI_LOOK];
+    size_t count;
+};
+
+static void wait_for(struct waiting *w, uint32_t row)
+{
+    if (w->count == LCI_LOOK)
+        memmove(w->rows, w->rows + 1, --w->count * sizeof *w->rows);
+    w->rows[w->count++] = row;
+}
+
+/* The latest request goes first; where messages are numbered, an earlier one may be asked for. */
+static void take_answer(struct lci_rows *r, struct waiting *w, uint32_t answer)
+{
+    for (size_t i = w->count; i-- > 0;) {
+        const uint32_t row = w->rows[i];
+        const struct lci_flow *o = &r->flows[row];
+        const bool several = o->l7 == DNS && o->source == LCI_SOURCE_EBPF;
+        if ((o->type != LCI_FLOW_REQUEST && !several) || o->l7 != r->flows[answer].l7)
+            break;
+        if (!follow(o, &r->flows[answer]))
+            continue;
+        merge(r, row, answer, true);
+        if (!several && --w->count > i) /* those after it still wait */
+            memmove(w->rows + i, w->rows + i + 1, (w->count - i) * sizeof *w->rows);
+        return;
+    }
+}
+
 void lci_merge_halves(struct lci_rows *r)
 {
     struct lci_index index = {0};
@@ -79,26 +112,18 @@ void lci_merge_halves(struct lci_rows *r)
             lci_index_add(&index, key, r->trees[i].start, i);
     }
     lci_index_sort(&index);
-    uint32_t open = LCI_NO_FLOW; /* the latest of the key that may take another half */
+    struct waiting w = {.count = 0};
     for (size_t k = 0; k < index.count; k++) {
-        const uint32_t i = index.items[k].row;
-        const struct lci_flow *f = &r->flows[i];
-        if (k == 0 || index.items[k - 1].key != index.items[k].key)
-            open = LCI_NO_FLOW;
-        if (open == LCI_NO_FLOW) {
-            open = f->type != LCI_FLOW_RESPONSE ? i : LCI_NO_FLOW;
-            continue;
-        }
-        const struct lci_flow *o = &r->flows[open];
-        const bool asks = o->type == LCI_FLOW_REQUEST || (o->l7 == DNS && o->source == LCI_SOURCE_EBPF);
-        if (f->type == LCI_FLOW_RESPONSE && asks && follow(o, f))
-            merge(r, open, i, true);
-        else if (is_stream_frame(r, i) && o->l7 == f->l7 && r->trees[open].end > r->trees[open].start)
-            merge(r, open, i, false);
-        else if (f->type != LCI_FLOW_RESPONSE)
-            open = i;
+        const uint32_t i = index.items[k].row, last = w.count > 0 ? w.rows[w.count - 1] : LCI_NO_FLOW;
+        if (k > 0 && index.items[k - 1].key != index.items[k].key)
+            w.count = 0;
+        if (r->flows[i].type == LCI_FLOW_RESPONSE)
+            take_answer(r, &w, i);
+        else if (w.count > 0 && is_stream_frame(r, i) && r->flows[last].l7 == r->flows[i].l7 &&
+                 r->trees[last].end > r->trees[last].start)
+            merge(r, last, i, false);
         else
-            open = LCI_NO_FLOW; /* an answer of another request: what came before it is over */
+            wait_for(&w, i);
     }
     lci_index_free(&index);
 }

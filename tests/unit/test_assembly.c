@@ -344,6 +344,27 @@ static void interleaved_on_one_connection(void **state)
     assert_int_equal(a.reading.repairs.count[LC_REPAIR_ONE_WAY], 4);
     assert_int_equal(a.traces, 2);
     done(&a);
+    /* The kernel numbers messages: the first answer belongs to the first request, although another one came between. */
+#define NUMBERED(id, type, at, capture, which)                                                                         \
+    "{\"_id\":" #id ",\"tap_side\":\"s-p\",\"signal_source\":3,\"vtap_id\":1,\"l7_protocol\":80,\"type\":" #type       \
+    ",\"flow_id\":5,\"start_time_us\":" T0 #at ",\"end_time_us\":" T0 #at ",\"syscall_cap_seq_" #which "\":" #capture  \
+    "}\n"
+    struct assembled b = assemble_text(NUMBERED(1, 0, 10000, 10, 0) NUMBERED(2, 0, 11000, 12, 0)
+                                           NUMBERED(3, 1, 15000, 11, 1) NUMBERED(4, 1, 18000, 13, 1));
+    EXPECT_PARENTS(&b, {1, 0}, {2, 0});
+    assert_int_equal(of_row(&b, 1)->second, 3);
+    assert_int_equal(of_row(&b, 2)->duration, 7000);
+    done(&b);
+    /* A name server answers twice. */
+#define DNS(id, type, at, capture, which)                                                                              \
+    "{\"_id\":" #id                                                                                                    \
+    ",\"tap_side\":\"c-p\",\"signal_source\":\"eBPF\",\"vtap_id\":1,\"l7_protocol\":\"DNS\",\"type\":" #type           \
+    ",\"flow_id\":5,\"start_time_us\":" T0 #at ",\"end_time_us\":" T0 #at ",\"syscall_cap_seq_" #which "\":" #capture  \
+    "}\n"
+    struct assembled c = assemble_text(DNS(1, 0, 10000, 10, 0) DNS(2, 1, 15000, 11, 1) DNS(3, 1, 18000, 12, 1));
+    EXPECT_PARENTS(&c, {1, 0});
+    assert_int_equal(of_row(&c, 1)->duration, 8000);
+    done(&c);
 }
 
 /* A gateway of which only the network was seen: it puts an X-Request-ID into what it sends on. */
