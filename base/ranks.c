@@ -88,6 +88,16 @@ void lci_ranks_receive(unsigned rank, struct lci_buffer *answer)
     (void)rank, (void)answer;
 }
 
+void lci_ranks_tell(const char *why)
+{
+    (void)why;
+}
+
+bool lci_ranks_lost(void)
+{
+    return false;
+}
+
 void lci_ranks_serve(const lci_rank_work work[LCI_ERRANDS])
 {
     (void)work;
@@ -130,6 +140,8 @@ static struct {
     pthread_mutex_t lock; /* one thread at a time is in MPI; also guards what follows */
     bool *busy;           /* [rank]: somebody has taken it */
     uint64_t messages, bytes;
+    pid_t *watchers; /* of the ranks on this machine, `here` of them */
+    int here;
 } all = {.count = 1, .lock = PTHREAD_MUTEX_INITIALIZER};
 
 bool lci_ranks_built(void)
@@ -238,6 +250,17 @@ void lci_ranks_receive(unsigned rank, struct lci_buffer *answer)
     exit(head.status);
 }
 
+static bool asked_for_volume(void)
+{
+    return getenv("LOADCAST_MPI_VOLUME") != NULL;
+}
+
+void lci_ranks_tell(const char *why)
+{
+    if (all.count > 1 && asked_for_volume())
+        fprintf(stderr, "loadcast: note: %s\n", why);
+}
+
 /* What a rank took: seconds of its processors, and MB. */
 struct taken {
     double seconds, memory;
@@ -277,7 +300,7 @@ static void leave(void)
         busy |= all.busy[i];
     if (busy)
         return;
-    const bool tell = getenv("LOADCAST_MPI_VOLUME") != NULL;
+    const bool tell = asked_for_volume();
     for (unsigned i = 1; i < all.count; i++)
         send(i, (struct head){.work = END, .status = tell}, NULL);
     if (tell)
@@ -337,9 +360,8 @@ static _Noreturn void watch(void)
         ;
     if (WIFEXITED(status))
         _exit(WEXITSTATUS(status));
-    if (lci_ranks_launched_as() == 0) /* of another rank's death rank 0 tells */
-        fprintf(stderr, "loadcast: rank 0 was killed by signal %d (%s); nothing is written\n", WTERMSIG(status),
-                strsignal(WTERMSIG(status)));
+    fprintf(stderr, "loadcast: rank %u of %u was killed by signal %d (%s); nothing is written\n",
+            lci_ranks_launched_as(), lci_ranks_launched(), WTERMSIG(status), strsignal(WTERMSIG(status)));
     _exit(MACHINE);
 }
 
@@ -360,6 +382,14 @@ static void split(void)
         _exit(MACHINE);
 }
 
+bool lci_ranks_lost(void)
+{
+    for (int i = 0; i < all.here; i++)
+        if (kill(all.watchers[i], 0) != 0)
+            return true;
+    return false;
+}
+
 /* The cores that this process may use are its own when it is bound to some; else the ranks of a machine share them. */
 static unsigned find_threads(void)
 {
@@ -369,6 +399,10 @@ static unsigned find_threads(void)
     MPI_Comm machine;
     MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
     MPI_Comm_size(machine, &there);
+    pid_t watcher = getppid(), *watchers = lc_calloc((size_t)there, sizeof *watchers);
+    MPI_Allgather(&watcher, sizeof watcher, MPI_BYTE, watchers, sizeof watcher, MPI_BYTE, machine);
+    all.watchers = watchers;
+    all.here = there;
     MPI_Comm_free(&machine);
     const int allowed = sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : (int)online;
     const int share = allowed < online ? allowed : allowed / there;

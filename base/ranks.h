@@ -35,6 +35,9 @@ enum lci_errand {                          /* what rank 0 asks of others */
                   LCI_ERRANDS
 };
 
+/* Whether a rank on this machine is gone, which was told by who watched it. May be called in a signal handler. */
+bool lci_ranks_lost(void);
+
 /* ---- of rank 0, from any thread ---------------------------------------------------------------------------------- */
 
 /* Takes up to `wanted` ranks that do nothing; returns how many, with their numbers. */
@@ -44,6 +47,8 @@ void lci_ranks_give(unsigned rank);
  * of memory), its message is the program's, which ends. */
 void lci_ranks_send(unsigned rank, enum lci_errand work, const struct lci_buffer *message);
 void lci_ranks_receive(unsigned rank, struct lci_buffer *answer);
+/* Tells, to who asked for the volume (LOADCAST_MPI_VOLUME), why something is not spread. */
+void lci_ranks_tell(const char *why);
 
 /* ---- of the others ----------------------------------------------------------------------------------------------- */
 

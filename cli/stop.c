@@ -29,7 +29,7 @@ static void say(const char *text)
 static void end(int signal)
 {
     lci_temporary_end_all();
-    if (lci_rank() > 0) /* rank 0 tells */
+    if (lci_rank() > 0 || lci_ranks_lost()) /* rank 0 tells, unless who watched a rank has told */
         _exit(128 + signal);
     if (terminal)
         say("\r\033[K"); /* a progress bar */

@@ -116,7 +116,7 @@ static struct others others_begin(struct team *team)
     if (wanted == 0)
         return o;
     unsigned *ranks = lc_calloc(wanted, sizeof *ranks);
-    const unsigned taken = lci_ranks_take(wanted, ranks), threads = lci_ranks_threads();
+    const unsigned taken = lci_ranks_take(wanted, ranks), threads = team->x->jobs; /* of each */
     const unsigned share = team->count / (taken + 1);
     team->piece = share < 1 ? 1 : share < threads ? share : threads;
     o.members = lc_calloc(wanted, sizeof *o.members);

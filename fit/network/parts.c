@@ -446,15 +446,28 @@ static uint64_t count_lines(const struct answers *all)
     return count;
 }
 
+#define ALONE "traces are read by rank 0 alone: "
+
 static bool are_one(const struct answers *all)
 {
     uint64_t values = 0;
+    bool good = true;
     for (size_t i = 0; i < all->count; i++) {
-        if (!all->items[i].good)
-            return false;
+        good &= all->items[i].good;
         values += all->items[i].seen.values;
     }
-    return values < LCI_VALUES && !are_cut(all) && !share_names(all);
+    const char *why = NULL;
+    if (!good)
+        why = ALONE "a part has something to say";
+    else if (are_cut(all))
+        why = ALONE "a trace has spans in two parts";
+    else if (share_names(all))
+        why = ALONE "services share names";
+    else if (values >= LCI_VALUES)
+        why = ALONE "attributes have too many values";
+    if (why != NULL)
+        lci_ranks_tell(why);
+    return why == NULL;
 }
 
 static int by_end(const void *left, const void *right)
@@ -537,6 +550,8 @@ static enum agreement agree(struct lc_decisions *decisions)
                                      : status != 0           ? AGAIN
                                      : diag.count > 0        ? DIFFER
                                                              : AGREE;
+    if (agreement == DIFFER)
+        lci_ranks_tell(ALONE "jobs name senders in other parts, or spans are lost");
     lc_diag_free(&diag);
     return agreement;
 }
@@ -578,6 +593,8 @@ static struct lc_learner *learn(struct question *q, const struct lci_division *d
     free(q->decisions);
     if (agreement == AGREE && !any_odd(&extraction->reading))
         return learner;
+    if (agreement == AGREE)
+        lci_ranks_tell(ALONE "files of one time have other rates");
     lc_learner_free(learner);
     lc_extraction_free(extraction);
     return NULL;
