@@ -7,10 +7,9 @@
 
 #include <string.h>
 
-#define FIRST_MESSAGING 100 /* l7_protocol */
-#define DNS             120
-#define WEBSPHERE_MQ    108
-#define ISO_8583        48
+#define DNS          120
+#define WEBSPHERE_MQ 108
+#define ISO_8583     48
 
 /* The request `i` has the answer `k`. */
 static void merge(struct lci_rows *r, uint32_t i, uint32_t k, bool all)

@@ -18,7 +18,7 @@
 #define PLACE(member) offsetof(struct lci_flow_draft, member), sizeof((struct lci_flow_draft *)0)->member
 
 static const struct column {
-    const char *names[4]; /* the first is what messages call it */
+    const char *names[4];
     uint16_t offset, size;
 } columns[LCI_COLUMNS] = {
     [LCI_COLUMN_ID] = {{"_id", "id"}, PLACE(flow.id)},
@@ -90,11 +90,6 @@ unsigned lci_column_of(const char *name, size_t length)
             if (strlen(columns[c].names[i]) == length && memcmp(columns[c].names[i], name, length) == 0)
                 return c;
     return LCI_COLUMN_NONE;
-}
-
-const char *lci_column_name(unsigned column)
-{
-    return columns[column].names[0];
 }
 
 /* ---- values ------------------------------------------------------------------------------------------------------ */

@@ -88,8 +88,6 @@ struct lci_flow_draft *lci_span_flow(struct lci_trace_reader *reader);
 
 /* The column with a name of the table ("tap_side", "observation_point", "Enum(tap_side)"); LCI_COLUMN_NONE: none. */
 unsigned lci_column_of(const char *name, size_t length);
-/* How a column is called in messages. */
-const char *lci_column_name(unsigned column);
 
 /* Takes a value as text; empty texts are none. Numbers of enumerations may be names. */
 void lci_flow_set(struct lci_context *context, struct lci_flow_draft *draft, unsigned column, const char *text,
