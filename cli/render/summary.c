@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "model/policy.h"
 #include "model/unstated.h"
 #include "questions_render.h"
 #include "table.h"
@@ -96,6 +97,10 @@ static void print_limits(const struct page *page, const struct lc_limits *limits
     free(factor);
     free(name);
     print_next(page, limits);
+    if (limits->change == NULL && lci_model_fails(limits->model))
+        paragraph(page->out, 0, 2,
+                  "These loads count every request once and in full; what timeouts, retries, breakers and limits of "
+                  "queues take away or add is in the tables of loads, not here.\n");
 }
 
 /* ---- loads at a glance ------------------------------------------------------------------------------------------- */
