@@ -100,8 +100,10 @@ int lci_change_read(const char *value, enum lc_dimension dimension, struct lc_ch
         double part;
         if (dimension != LC_FRACTION && strchr(text, '%') != NULL &&
             lci_quantity(text, LC_FRACTION, &part, NULL, NULL) == 0)
-            return lc_error(diag, LC_INPUT, place, "'%s' of what it is would be 'x %g'; expected that, or '+ %s'",
-                            value, part, value),
+            return lc_error(diag, LC_INPUT, place,
+                            "expected a value, or in a what-if 'x %g' for '%s' of what it is and '+ %s' for so much "
+                            "more; found '%s'",
+                            part, value, value, value),
                    -1;
         return lci_quantity(text, dimension, &change->plus, diag, place);
     }

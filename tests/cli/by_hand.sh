@@ -80,7 +80,6 @@ check "the documented sweep" '[p["variables"]["n"] for p in v["points"]] == [1, 
     near(v["points"][1]["result"]["workloads"][0]["throughput"]["mean"], 9.09, 0.05)'
 printf 'model: sweep.yaml\n' >one.yaml
 refused 3 "the model is a sweep of 2 points; give each variable one value, or state the values under 'sweep'" run one.yaml
-refused 3 "the model is a sweep of 2 points" solve sweep.yaml
 refused 3 "the model is a sweep of 2 points" simulate sweep.yaml --transient '1 min'
 sed 's/processor: cpu, /&multiplicity: $n, /' sweep.yaml >place.yaml
 refused 3 "place.yaml:7:39: multiplicity is '\$n'; expected a whole number" simulate place.yaml

@@ -339,7 +339,7 @@ static void errors_leave_the_model_alone(void **state)
         {"web.concurrency", "many", "expected a number"},
         {"web.speed", "0", "expected a number above 0"},
         {"read.demand", "5", "expected a time with its unit"},
-        {"read.demand", "50 %", "'50 %' of what it is would be 'x 0.5'"},
+        {"read.demand", "50 %", "expected a value, or in a what-if 'x 0.5' for '50 %' of what it is"},
         {"read.demand", "- 50 ms", "expected a time of 0 or more"},
         {"read.demand", "{gama: {shape: 2, scale: 1}}", "did you mean 'gamma'?"},
         {"read.demand", "{gamma: {shape: 2}}", "lacks its parameter 'scale'"},

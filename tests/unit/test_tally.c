@@ -90,7 +90,9 @@ static void tables_are_found(void **state)
         {"DROP TABLE IF EXISTS orders", "DROP TABLE orders", "orders"},
         {"SELECT 1", "SELECT", ""},
         {"SET NAMES utf8", "SET", ""},
-        {"get session:46", "GET", ""},
+        {"get session:46", "GET session", "session"},
+        {"SET user:7 x", "SET user", "user"},
+        {"GET 4f2a", "GET", ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char form[LCI_FORM_SIZE + 1];
