@@ -17,13 +17,15 @@ commands=$("$LOADCAST" --help | sed -n 's/^  \([a-z]*\) .*/\1/p')
 for c in $commands; do
     wrong "$c"
     wrong "$c" --nonsense-without-likeness x
+    run 0 "$c" --help
+done
+for c in run fit; do # one parser reads the options of all
     wrong "$c" --jsn - x
     wrong "$c" -Z x
     wrong "$c" --quiet=yes x
     wrong "$c" x --json
     wrong "$c" --jobs -1 x
     wrong "$c" --seed 1.5 x
-    run 0 "$c" --help
 done
 wrong convert x.yaml --to nonsense
 wrong convert x.yaml --to yml2json
