@@ -13,6 +13,7 @@ cmake --build "$work/build" -j "$(nproc)" >"$work/log" 2>&1 || { tail -20 "$work
 lintian --fail-on error "$work"/build/loadcast_*.deb
 
 debootstrap --variant=minbase bookworm "$root" >"$work/log" 2>&1 || { tail "$work/log"; exit 1; }
+rm "$root/etc/apt/sources.list"
 cp -r /etc/apt/apt.conf.d /etc/apt/sources.list* "$root/etc/apt/" # the mirror that this machine uses
 cp /etc/resolv.conf "$root/etc/"
 cp "$work"/build/loadcast_*.deb "$root/tmp/loadcast.deb"
@@ -24,8 +25,8 @@ loadcast --version
 loadcast run /usr/share/loadcast/scenarios/search/search.yaml --quiet >/tmp/out && status=0 || status=$?
 [ $status = 1 ] && grep '^photo saturates first' /tmp/out
 apt-get remove -q -y loadcast
-! command -v loadcast
-! dpkg -L loadcast
+left=$(find / -xdev -name '*loadcast*' -not -path '/tmp/*' -not -path '/var/*')
+[ -z "$left" ] || { echo "left behind: $left"; exit 1; }
 END
 chroot "$root" sh /tmp/try >"$work/log" 2>&1 || { tail -20 "$work/log"; exit 1; }
 grep -E '^loadcast [0-9]|^photo saturates' "$work/log"
