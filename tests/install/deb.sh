@@ -13,7 +13,7 @@ cmake --build "$work/build" -j "$(nproc)" >"$work/log" 2>&1 || { tail -20 "$work
 lintian --fail-on error "$work"/build/loadcast_*.deb
 
 debootstrap --variant=minbase bookworm "$root" >"$work/log" 2>&1 || { tail "$work/log"; exit 1; }
-rm "$root/etc/apt/sources.list"
+rm -f "$root/etc/apt/sources.list"
 cp -r /etc/apt/apt.conf.d /etc/apt/sources.list* "$root/etc/apt/" # the mirror that this machine uses
 cp /etc/resolv.conf "$root/etc/"
 cp "$work"/build/loadcast_*.deb "$root/tmp/loadcast.deb"
