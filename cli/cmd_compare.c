@@ -210,7 +210,7 @@ static int run(int argc, char **argv)
 const struct cli_command cmd_compare = {
     .name = "compare",
     .usage = "A B [options]",
-    .summary = "Compare two releases by their traces, two results, or two models",
+    .summary = "Compares two releases by their traces, two results, or two models",
     .details =
         "A and B are traces (files, folders), measures (what 'measure --csv' wrote), verdicts (what 'run --json'\n"
         "wrote) or, with --traces or --history, two releases that are there: what changed, whether chance explains\n"
