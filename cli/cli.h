@@ -71,6 +71,7 @@ struct cli_outputs {
     const char *const *inputs;
     size_t input_count;
 };
+bool cli_is_stdout(const char *file); /* "-"; NULL is not */
 /* Before the work: every output can be written (a folder that is missing, a file that is protected), no two are one
  * file, none is an input. 0, or −1 with errors. */
 int cli_check_outputs(const struct cli_outputs *outputs, struct lc_diag *diag);

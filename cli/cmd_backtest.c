@@ -48,7 +48,7 @@ static void one_load(const struct lc_load_bins *bins, struct lc_diag *diag)
 
 static void write_all(const struct backtest_page *page, const struct backtest_options *o, struct lc_diag *diag)
 {
-    if (o->common.json == NULL || strcmp(o->common.json, "-") != 0)
+    if (!cli_is_stdout(o->common.json))
         backtest_text(page, stdout);
     if (o->common.json != NULL)
         backtest_json(page, o->common.json, diag);

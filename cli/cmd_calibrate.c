@@ -81,8 +81,7 @@ static int write_all(const struct options *o, const struct lc_calibration *calib
         if (lci_output_close(output, diag) != 0)
             return -1;
     }
-    const bool taken = (o->output != NULL && strcmp(o->output, "-") == 0) ||
-                       (o->common.json != NULL && strcmp(o->common.json, "-") == 0);
+    const bool taken = cli_is_stdout(o->output) || cli_is_stdout(o->common.json);
     if (!taken)
         print_calibration(calibration, stdout);
     return 0;

@@ -27,7 +27,7 @@ struct request {
 
 static bool wants_text(const struct request *r)
 {
-    return r->common->json == NULL || strcmp(r->common->json, "-") != 0;
+    return !cli_is_stdout(r->common->json);
 }
 
 /* ---- results ----------------------------------------------------------------------------------------------------- */

@@ -156,7 +156,7 @@ static void write_learned(const struct options *options, const struct lc_learned
                           const struct lc_extraction *extraction, const struct lc_symbols *symbols,
                           struct lc_diag *diag)
 {
-    const bool silent = options->common.quiet || (options->output != NULL && strcmp(options->output, "-") == 0);
+    const bool silent = options->common.quiet || cli_is_stdout(options->output);
     write_all(
         writers, (const char *[]){options->common.json, options->report, NULL},
         &(struct page){.learned = learned, .extraction = extraction, .symbols = symbols, .out = silent ? NULL : stdout},

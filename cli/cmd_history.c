@@ -69,7 +69,7 @@ static int list(struct request *q, struct lc_diag *diag)
     struct history_runs runs;
     if (history_runs(q->history, &runs, diag) != 0)
         return -1;
-    if (q->common.json == NULL || strcmp(q->common.json, "-") != 0)
+    if (!cli_is_stdout(q->common.json))
         list_text(&runs);
     if (q->common.json != NULL) {
         json_t *items = json_array();
@@ -212,7 +212,7 @@ static int show(struct request *q, struct lc_diag *diag)
                  q->operands[0], run != NULL ? ", run " : "", run != NULL ? run : "");
         status = -1;
     }
-    if (status == 0 && (q->common.json == NULL || strcmp(q->common.json, "-") != 0))
+    if (status == 0 && !cli_is_stdout(q->common.json))
         show_text(q, &records);
     if (status == 0 && q->common.json != NULL)
         cli_json_write(records_json(&records), CLI_JSON_ALL, q->common.json, diag);

@@ -149,7 +149,7 @@ static void serve(const struct listen *l, struct receiver *receiver, struct lc_d
     }
     cli_progress_end(&progress);
     receiver_stop(receiver, &counts);
-    if (l->common.json == NULL || strcmp(l->common.json, "-") != 0)
+    if (!cli_is_stdout(l->common.json))
         show_counts(&counts, stdout);
     if (l->common.json != NULL)
         write_json(&counts, l->common.json, diag);

@@ -96,7 +96,7 @@ static void measure(struct request *r, const char *scenario, struct lc_diag *dia
             write_csv(r->histograms, lci_measure_table_write_bins, &table, diag);
         if (common->json != NULL)
             write_json(r, &table, diag);
-        if ((r->csv == NULL || strcmp(r->csv, "-") != 0) && (common->json == NULL || strcmp(common->json, "-") != 0))
+        if (!cli_is_stdout(r->csv) && !cli_is_stdout(r->histograms) && !cli_is_stdout(common->json))
             measures_text(stdout, &table, r->all);
     }
     lci_measure_table_free(&table);
@@ -113,7 +113,7 @@ static int run(int argc, char **argv)
         {"merge-runs", 0, CLI_FLAG, NULL, "measure all runs of a release as one", &r.measuring.merge_runs},
         {"all", 'a', CLI_FLAG, NULL, "the table shows every operation, table, queue and dispatch", &r.all},
         {"csv", 0, CLI_TEXT, "FILE|-", "write every measure, a line each, always in the same order", &r.csv},
-        {"histograms", 0, CLI_TEXT, "FILE.csv", "write how often each operation's self time lay in which bin",
+        {"histograms", 0, CLI_TEXT, "FILE|-", "write how often each operation's self time lay in which bin",
          &r.histograms},
         PULL_OPTIONS(r.pulling),
         {"interval", 0, CLI_TIME, "T", "rates of a pipeline's steps are counted in intervals of so long (1 s)",
@@ -127,8 +127,6 @@ static int run(int argc, char **argv)
     pull_check(&cmd_measure, &r.pulling);
     if (operands == 0 && r.pulling.from.count == 0)
         cli_usage_error(&cmd_measure, "expected traces, or a scenario");
-    if (r.csv != NULL && common.json != NULL && strcmp(r.csv, "-") == 0 && strcmp(common.json, "-") == 0)
-        cli_usage_error(&cmd_measure, "--csv and --json both go to standard output");
     const bool scenario = operands > 0 && is_scenario(argv[0]);
     if (scenario && operands > 1)
         cli_usage_error(&cmd_measure, "expected one scenario, or traces; %d operands are given", operands);

@@ -156,7 +156,7 @@ static int execute(int argc, char **argv)
             cli_check_page(&cmd_run, o.files[i]);
     if (o.model == NULL && o.at != NULL)
         cli_usage_error(&cmd_run, "--at says of which level --model writes the model; --model FILE is missing");
-    if (o.model != NULL && strcmp(o.model, "-") == 0)
+    if (cli_is_stdout(o.model))
         cli_usage_error(&cmd_run, "--model needs a file: standard output is for the answer; 'convert' writes there");
     if ((o.history != NULL) != (o.release != NULL) || (o.run != NULL && o.release == NULL))
         cli_usage_error(&cmd_run, "--history FILE and --release R belong together");

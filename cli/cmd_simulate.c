@@ -25,11 +25,6 @@ struct recording {
     struct lc_record_options options;
 };
 
-static bool is_stdout(const char *file)
-{
-    return file != NULL && strcmp(file, "-") == 0;
-}
-
 static void show(void *context, double done, double precision)
 {
     (void)precision;
@@ -74,7 +69,7 @@ static enum lc_status simulate(const struct lc_model *model, const struct lc_sim
         else if (status == LC_UNDECIDED && !(result->precision <= options->precision))
             warn_of_precision(result, options, diag);
         cli_report(diag, common); /* warnings: the report comes behind them */
-        result_write(result, format, is_stdout(recording->file), common, diag);
+        result_write(result, format, cli_is_stdout(recording->file), common, diag);
         if (recording->file != NULL)
             record(model, options, result->warmup, recording, common, diag);
     }
@@ -154,7 +149,8 @@ static void check_recording(struct recording *recording, const char *format, con
         cli_usage_error(&cmd_simulate, "--trace-limit and --trace-slow are finite and not negative");
     if (!(options->skew >= 0 && options->skew <= 3600))
         cli_usage_error(&cmd_simulate, "--trace-skew lies between 0 and 1 h");
-    if (is_stdout(recording->file) && (is_stdout(common->json) || (format != NULL && strcmp(format, "table") != 0)))
+    if (cli_is_stdout(recording->file) &&
+        (cli_is_stdout(common->json) || (format != NULL && strcmp(format, "table") != 0)))
         cli_usage_error(&cmd_simulate, "traces and results cannot both go to standard output");
     if (recording->traces == 0)
         cli_usage_error(&cmd_simulate, "--trace-count is 1 at the least");

@@ -32,11 +32,6 @@ static void write_file(const struct request *q, const struct trends *trends, con
     lci_output_close(output, diag);
 }
 
-static bool is_standard(const char *file)
-{
-    return file != NULL && strcmp(file, "-") == 0;
-}
-
 static void tell(struct request *q, const struct history_runs *runs, const struct history_table *table,
                  struct lc_diag *diag)
 {
@@ -50,7 +45,7 @@ static void tell(struct request *q, const struct history_runs *runs, const struc
         return;
     }
     struct trends trends = trends_of(runs, table, &q->options);
-    if (!is_standard(q->csv) && !is_standard(q->common.json))
+    if (!cli_is_stdout(q->csv) && !cli_is_stdout(q->common.json))
         trend_text(&trends, stdout);
     write_file(q, &trends, q->csv, diag);
     write_file(q, &trends, q->common.json, diag);

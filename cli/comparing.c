@@ -173,7 +173,7 @@ static bool write_differences(const struct comparing *c, const struct lci_measur
     const struct differences_page page = {c->a, c->b, &differences, s != NULL && s->gate_count > 0 ? &gates : NULL};
     if (differences.count > 0 && c->common->json != NULL)
         cli_json_write(differences_json(&page), CLI_JSON_ALL, c->common->json, diag);
-    if (differences.count > 0 && (c->common->json == NULL || strcmp(c->common->json, "-") != 0))
+    if (differences.count > 0 && !cli_is_stdout(c->common->json))
         differences_text(stdout, &page);
     const bool broken = gates.broken > 0;
     gates_free(&gates);

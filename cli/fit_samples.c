@@ -398,7 +398,7 @@ int cli_fit_samples(const struct cli_fit_samples *options, const struct cli_comm
         write_json(&choice, common->json, &diag);
     if (options->plot != NULL)
         fit_plot(&sample, &choice.fits[choice.best], options->plot, &diag);
-    if (!common->quiet && (common->json == NULL || strcmp(common->json, "-") != 0)) {
+    if (!common->quiet && !cli_is_stdout(common->json)) {
         print_sample(&sample);
         if (samples.tied > 0)
             printf(

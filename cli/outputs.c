@@ -13,6 +13,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+bool cli_is_stdout(const char *file)
+{
+    return file != NULL && strcmp(file, "-") == 0;
+}
+
 static bool is_named(const char *file)
 {
     return file != NULL && strcmp(file, "-") != 0;
@@ -55,8 +60,7 @@ static void check_one(const struct cli_outputs *all, size_t i, struct lc_diag *d
 {
     const struct cli_output *o = &all->items[i];
     for (size_t k = 0; k < i; k++)
-        if (same_file(o->file, all->items[k].file) ||
-            (strcmp(o->file, "-") == 0 && all->items[k].file != NULL && strcmp(all->items[k].file, "-") == 0)) {
+        if (same_file(o->file, all->items[k].file) || (cli_is_stdout(o->file) && cli_is_stdout(all->items[k].file))) {
             lc_error(diag, LC_USAGE, NULL, "%s and %s both write to '%s'; expected two files", all->items[k].option,
                      o->option, o->file);
             return;

@@ -24,7 +24,7 @@ void result_write(const struct lc_result *result, const char *format, bool taken
     const struct writer *writer = writer_find(result_writers, format);
     if (common->json != NULL)
         write_file(writer_find(result_writers, "json"), common->json, &page, diag);
-    taken = taken || (common->json != NULL && strcmp(common->json, "-") == 0);
+    taken = taken || cli_is_stdout(common->json);
     if (writer == NULL)
         lc_format_find(format)->write(result->model, result, stdout, diag);
     else if (!taken)

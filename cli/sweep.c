@@ -272,7 +272,7 @@ static void answer_points(struct run *r)
 static bool start(struct run *r, const struct lc_model *model, const char *format)
 {
     const struct cli_common *common = r->common;
-    const bool json = strcmp(format, "json") == 0, taken = common->json != NULL && strcmp(common->json, "-") == 0;
+    const bool json = strcmp(format, "json") == 0, taken = cli_is_stdout(common->json);
     r->csv = strcmp(format, "csv") == 0 && !taken;
     r->all = common->verbose || strcmp(format, "text") == 0;
     r->tables = (strcmp(format, "text") == 0 || strcmp(format, "table") == 0) && !taken;

@@ -45,7 +45,7 @@ enum lc_status transient_simulate(const struct lc_model *model, struct lc_transi
         return LC_OK; /* the messages say what is wrong */
     if (common->json != NULL)
         write_json(t, common->json, diag);
-    if (common->json == NULL || strcmp(common->json, "-") != 0)
+    if (!cli_is_stdout(common->json))
         curves_text(t, unit, common->verbose, stdout);
     if (t->replications < options->replications)
         lc_warn(diag, NULL, "%u of %u runs were complete in the time allowed", t->replications, options->replications);

@@ -143,7 +143,10 @@ run 0 measure "$traces"
 holds out "worker/process enrich"
 holds out "Freedman-Diaconis"
 refused 2 "expected traces, or a scenario" measure
-refused 2 "both go to standard output" measure "$traces" --csv - --json -
+refused 2 "both write to '-'; expected two files" measure "$traces" --csv - --json -
+refused 2 "both write to '-'; expected two files" measure "$traces" --csv - --histograms -
+run 0 measure "$traces" --histograms -
+same bins.csv out
 refused 2 "expected one scenario" measure "$SOURCE/scenarios/search/search.yaml" "$traces"
 refused 2 "move windows" measure "$traces" --slack 1s
 refused 3 "expected a scenario with traces" measure "$SOURCE/scenarios/capacity.yaml"
