@@ -27,7 +27,7 @@ bool lci_node_is_null(const struct lci_node *node)
 static const char *kind_text(const struct lci_node *node)
 {
     if (lci_node_is_null(node))
-        return "nothing";
+        return "empty";
     switch (node->kind) {
     case LCI_NODE_LIST: return "a list";
     case LCI_NODE_MAP: return "a map";
