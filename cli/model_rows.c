@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "loadcast/flow.h"
+#include "loadcast/traffic.h"
 #include "walk.h"
 
 #define SURE 1000000 /* values that are all the same */
@@ -20,7 +20,7 @@ static void add(struct lci_measure_table *table, const char *service, const char
 
 struct rows {
     const struct lc_model *model;
-    const struct lc_flow *flow;
+    const struct lc_traffic *traffic;
     struct lci_measure_table *table;
     double unit;   /* seconds in the model's unit of time */
     double *calls; /* scratch: per entry */
@@ -53,7 +53,7 @@ static void add_entry(const struct rows *r, int entry, const struct lci_walk_ste
         r->calls[e->forwards[f].entry] += e->forwards[f].probability;
     add(r->table, task, e->name, "requests", "", "1", 1); /* it is there */
     add(r->table, task, e->name, "non_blocked_process_time", "", "s", own * r->unit);
-    add(r->table, task, e->name, "total_process_time", "", "s", r->flow->entry_total[entry] * r->unit);
+    add(r->table, task, e->name, "total_process_time", "", "s", r->traffic->entry_total[entry] * r->unit);
     for (size_t i = 0; i < r->model->entry_count; i++) {
         if (r->calls[i] > 0)
             add(r->table, task, e->name, "calls", r->model->entries[i].name, "1", r->calls[i]);
@@ -65,22 +65,22 @@ static void add_loads(const struct rows *r)
 {
     for (size_t i = 0; i < r->model->processor_count; i++) {
         char *subject = lc_format("%s (processor)", r->model->processors[i].name);
-        add(r->table, "", "", "load", subject, "1", r->flow->processor_load[i]);
+        add(r->table, "", "", "load", subject, "1", r->traffic->processor_load[i]);
         free(subject);
     }
     for (size_t i = 0; i < r->model->task_count; i++)
         if (!lc_is_source(&r->model->tasks[i]))
-            add(r->table, "", "", "load", r->model->tasks[i].name, "1", r->flow->task_load[i]);
-    if (r->flow->load > 0)
-        add(r->table, "", "", "capacity", "", "1", r->flow->limit_factor);
+            add(r->table, "", "", "load", r->model->tasks[i].name, "1", r->traffic->task_load[i]);
+    if (r->traffic->load > 0)
+        add(r->table, "", "", "capacity", "", "1", r->traffic->limit_factor);
 }
 
 int model_rows_add(const struct lc_model *model, struct lci_measure_table *table, struct lc_diag *diag)
 {
-    struct lc_flow flow;
-    if (lc_flow_solve(model, &flow, diag) != 0)
+    struct lc_traffic traffic;
+    if (lc_traffic_solve(model, &traffic, diag) != 0)
         return -1;
-    struct rows r = {model, &flow, table, unit_of(model), lc_calloc(model->entry_count + 1, sizeof *r.calls)};
+    struct rows r = {model, &traffic, table, unit_of(model), lc_calloc(model->entry_count + 1, sizeof *r.calls)};
     int status = 0;
     add(table, "", "", "spans", "", "1", 0); /* rows that one model lacks are 0 in it, as of traces */
     for (size_t i = 0; i < model->entry_count && status == 0; i++) {
@@ -97,6 +97,6 @@ int model_rows_add(const struct lc_model *model, struct lci_measure_table *table
         add_loads(&r);
     lci_measure_table_sort(table);
     free(r.calls);
-    lc_flow_free(&flow);
+    lc_traffic_free(&traffic);
     return status;
 }

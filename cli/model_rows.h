@@ -9,7 +9,7 @@
 
 /* Appends, for every entry that serves requests: its own demand ("non_blocked_process_time"), its time without waiting
  * ("total_process_time") and its mean calls; of open loads "load" of components and "capacity" (the factor of the
- * load), as the flow has them. Exact: deviations are 0. 0, or −1 with errors appended. */
+ * load), as the traffic equations have them. Exact: deviations are 0. 0, or −1 with errors appended. */
 int model_rows_add(const struct lc_model *model, struct lci_measure_table *table, struct lc_diag *diag);
 
 #endif

@@ -12,7 +12,6 @@
 #include "loadcast/elastic.h"
 #include "loadcast/evidence.h"
 #include "loadcast/fit.h"
-#include "loadcast/flow.h"
 #include "loadcast/format.h"
 #include "loadcast/growth.h"
 #include "loadcast/learn.h"
@@ -26,6 +25,7 @@
 #include "loadcast/sim.h"
 #include "loadcast/solve.h"
 #include "loadcast/trace.h"
+#include "loadcast/traffic.h"
 #include "loadcast/transient.h"
 #include "loadcast/tree.h"
 

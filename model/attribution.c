@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loadcast/flow.h"
+#include "loadcast/traffic.h"
 #include "walk.h"
 
 #define LEAST 0.001 /* of all use: smaller paths are the rest */
@@ -38,7 +38,7 @@ static void add_edge(struct use *u, int from, int to, double count, size_t *capa
 }
 
 /* Edges and own use of one entry. */
-static int read_entry(struct use *u, int entry, int processor, int task, const struct lc_flow *flow,
+static int read_entry(struct use *u, int entry, int processor, int task, const struct lc_traffic *traffic,
                       struct lc_diag *diag)
 {
     const struct lc_model *m = u->model;
@@ -62,12 +62,13 @@ static int read_entry(struct use *u, int entry, int processor, int task, const s
     for (size_t f = 0; f < e->forward_count; f++)
         add_edge(u, entry, e->forwards[f].entry, e->forwards[f].probability, &capacity);
     if (task != LC_NONE && e->task == task)
-        u->own[entry] = flow->entry_total[entry];
+        u->own[entry] = traffic->entry_total[entry];
     free(steps);
     return 0;
 }
 
-/* What an invocation uses with all that it calls: callees first. The flow was solved, so there is no cycle. */
+/* What an invocation uses with all that it calls: callees first. The traffic equations were solved, so there is no
+ * cycle. */
 static void add_up(struct use *u)
 {
     const size_t entries = u->model->entry_count;
@@ -207,7 +208,7 @@ static int by_share(const void *a, const void *b)
     return x->share != y->share ? (x->share > y->share ? -1 : 1) : strcmp(x->name, y->name);
 }
 
-static void attribute(struct use *u, const struct lc_flow *flow)
+static void attribute(struct use *u, const struct lc_traffic *traffic)
 {
     struct lci_load_uses *const lists[] = {&u->result->sources, &u->result->entries, &u->result->paths};
     each_source(u, add_total);
@@ -217,10 +218,10 @@ static void attribute(struct use *u, const struct lc_flow *flow)
     each_source(u, walk);
     double sum = 0;
     for (size_t e = 0; e < u->model->entry_count; e++)
-        sum += flow->entry_rate[e] * u->own[e];
+        sum += traffic->entry_rate[e] * u->own[e];
     for (size_t e = 0; e < u->model->entry_count; e++)
-        if (flow->entry_rate[e] * u->own[e] > 0)
-            add_use(&u->result->entries, u->model->entries[e].name, flow->entry_rate[e] * u->own[e] / sum);
+        if (traffic->entry_rate[e] * u->own[e] > 0)
+            add_use(&u->result->entries, u->model->entries[e].name, traffic->entry_rate[e] * u->own[e] / sum);
     for (int i = 0; i < 3; i++)
         if (lists[i]->count > 1)
             qsort(lists[i]->items, lists[i]->count, sizeof *lists[i]->items, by_share);
@@ -230,9 +231,9 @@ int lci_attribute_uses(const struct lc_model *model, int processor, int task, st
                        struct lc_diag *diag)
 {
     const size_t entries = model->entry_count;
-    struct lc_flow flow = {0};
+    struct lc_traffic traffic = {0};
     *attribution = (struct lci_attribution){0};
-    if (lc_flow_solve(model, &flow, diag) != 0)
+    if (lc_traffic_solve(model, &traffic, diag) != 0)
         return -1;
     struct use u = {.model = model,
                     .edges = lc_calloc(entries, sizeof(struct edge *)),
@@ -242,10 +243,10 @@ int lci_attribute_uses(const struct lc_model *model, int processor, int task, st
                     .result = attribution};
     int status = 0;
     for (size_t e = 0; e < entries && status == 0; e++)
-        status = read_entry(&u, (int)e, processor, task, &flow, diag);
+        status = read_entry(&u, (int)e, processor, task, &traffic, diag);
     if (status == 0) {
         add_up(&u);
-        attribute(&u, &flow);
+        attribute(&u, &traffic);
     }
     for (size_t e = 0; e < entries; e++)
         free(u.edges[e]);
@@ -253,7 +254,7 @@ int lci_attribute_uses(const struct lc_model *model, int processor, int task, st
     free(u.edge_count);
     free(u.own);
     free(u.below);
-    lc_flow_free(&flow);
+    lc_traffic_free(&traffic);
     return status;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Who uses a component: the busy time of its servers or threads, in parts by source of load, by entry and by the way of
- * calls that leads there. From the flow alone: visits × demand, or × the time that a thread is held without queueing.
+ * calls that leads there. From the traffic equations alone: visits × demand, or × the time that a thread is held
+ * without queueing.
  */
 #ifndef LCI_MODEL_ATTRIBUTION_H
 #define LCI_MODEL_ATTRIBUTION_H

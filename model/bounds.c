@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * How often each entry could be run at the most if nobody ever waited, and what workloads lie between. */
-#include "loadcast/flow.h"
 #include "loadcast/result.h"
+#include "loadcast/traffic.h"
 #include "model/elastic.h"
-#include "model/flow.h"
 #include "model/lqn.h"
+#include "model/traffic.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static double mean_of(const struct lc_dist *dist)
 }
 
 /* Asymptotic: N = X (R + Z), the fullest component serves no more than it can, and nothing is faster than alone. */
-static void bound_closed(const struct lc_model *m, const struct lc_flow_bound *of, struct lc_workload_result *w)
+static void bound_closed(const struct lc_model *m, const struct lc_traffic_bound *of, struct lc_workload_result *w)
 {
     const struct lc_task *t = &m->tasks[w->task];
     if (t->pattern.kind != LC_PATTERN_NONE || !(of->throughput > 0))
@@ -37,7 +37,7 @@ static void bound_closed(const struct lc_model *m, const struct lc_flow_bound *o
 }
 
 /* Whether requests can be lost, given up, answered early or made twice, or capacity comes and goes: then times can be
- * shorter than alone, and load is not what the flow says. */
+ * shorter than alone, and load is not what the traffic equations say. */
 static bool is_plain(const struct lc_model *m)
 {
     for (size_t i = 0; i < m->task_count; i++) {
@@ -59,7 +59,7 @@ static bool has_forks(const struct lc_model *m)
 }
 
 /* Nothing is faster than alone. How long branches take together is not known exactly without their distributions. */
-static void bound_open(const struct lc_model *m, const struct lc_flow *flow, struct lc_workload_result *w)
+static void bound_open(const struct lc_model *m, const struct lc_traffic *traffic, struct lc_workload_result *w)
 {
     const struct lc_task *t = &m->tasks[w->task];
     if (lci_is_session(m, t) || t->pattern.kind != LC_PATTERN_NONE || has_forks(m))
@@ -67,22 +67,22 @@ static void bound_open(const struct lc_model *m, const struct lc_flow *flow, str
     double *visits = lc_calloc(t->entry_count, sizeof *visits), time = 0;
     lci_session_visits(m, t, visits);
     for (size_t i = 0; i < t->entry_count; i++)
-        time += visits[i] * flow->entry_phase1[t->entries[i]];
+        time += visits[i] * traffic->entry_phase1[t->entries[i]];
     w->bounds.response_low = time;
     free(visits);
 }
 
-static void bound_workloads(struct lc_result *result, const struct lc_flow *flow)
+static void bound_workloads(struct lc_result *result, const struct lc_traffic *traffic)
 {
     for (size_t i = 0; i < result->workload_count; i++) {
         struct lc_workload_result *w = &result->workloads[i];
-        for (size_t b = 0; b < flow->bound_count; b++)
-            if (flow->bounds[b].source == w->task)
-                bound_closed(result->model, &flow->bounds[b], w);
+        for (size_t b = 0; b < traffic->bound_count; b++)
+            if (traffic->bounds[b].source == w->task)
+                bound_closed(result->model, &traffic->bounds[b], w);
         if (w->task != LC_NONE && result->model->tasks[w->task].scheduling == LC_OPEN)
-            bound_open(result->model, flow, w);
+            bound_open(result->model, traffic, w);
         if (w->task == LC_NONE)
-            w->bounds.response_low = flow->entry_phase1[w->entry];
+            w->bounds.response_low = traffic->entry_phase1[w->entry];
     }
 }
 
@@ -90,22 +90,22 @@ void lc_result_bounds(struct lc_result *result)
 {
     const struct lc_model *m = result->model;
     struct lc_diag diag = {0};
-    struct lc_flow flow = {0};
-    if (lc_flow_solve(m, &flow, &diag) == 0) {
+    struct lc_traffic traffic = {0};
+    if (lc_traffic_solve(m, &traffic, &diag) == 0) {
         for (size_t i = 0; i < m->entry_count; i++) {
-            const double bound = lci_task_threads(&m->tasks[m->entries[i].task]) / flow.entry_total[i];
+            const double bound = lci_task_threads(&m->tasks[m->entries[i].task]) / traffic.entry_total[i];
             if (isfinite(bound) && bound > 0)
                 result->entries[i].throughput_bound = bound;
         }
-        for (size_t b = 0; b < flow.bound_count; b++) {
-            const struct lc_task *t = &m->tasks[flow.bounds[b].source];
-            const double cycles = flow.bounds[b].throughput;
+        for (size_t b = 0; b < traffic.bound_count; b++) {
+            const struct lc_task *t = &m->tasks[traffic.bounds[b].source];
+            const double cycles = traffic.bounds[b].throughput;
             for (size_t i = 0; i < t->entry_count && isfinite(cycles); i++)
                 result->entries[t->entries[i]].throughput_bound = cycles * share(m, t, &m->entries[t->entries[i]]);
         }
         if (is_plain(m))
-            bound_workloads(result, &flow);
-        lc_flow_free(&flow);
+            bound_workloads(result, &traffic);
+        lc_traffic_free(&traffic);
     }
     lc_diag_free(&diag);
 }

@@ -26,7 +26,7 @@
 #include "heavy.h"
 #include "laws.h"
 #include "loadcast/base.h"
-#include "loadcast/flow.h"
+#include "loadcast/traffic.h"
 #include "model/elastic.h"
 #include "model/pattern.h"
 #include "sim/elsewhere.h"
@@ -648,18 +648,18 @@ static void find_saturated(struct lc_result *result, const struct lci_experiment
     free(growing);
 }
 
-/* The flow knows nothing of retries and copies, of the pace at which replicas come and go, and of what customers of
- * closed classes hand over. */
+/* The traffic equations know nothing of retries and copies, of the pace at which replicas come and go, and of what
+ * customers of closed classes hand over. */
 static void say_growth(const struct lci_experiment *x)
 {
     const struct lc_model *m = x->program->model;
     const struct lc_overload *o = &x->result->overload;
-    struct lc_flow flow;
-    if (o->queue == LC_NONE || lc_flow_solve(m, &flow, x->diag) != 0)
+    struct lc_traffic traffic;
+    if (o->queue == LC_NONE || lc_traffic_solve(m, &traffic, x->diag) != 0)
         return;
     const bool processor = o->processor != LC_NONE;
     const char *name = processor ? m->processors[o->processor].name : m->tasks[o->task].name;
-    const double load = processor ? flow.processor_load[o->processor] : flow.task_load[o->task];
+    const double load = processor ? traffic.processor_load[o->processor] : traffic.task_load[o->task];
     char *full = o->task == o->queue ? lc_strdup("")
                                      : lc_format(" because %s '%s' is full", processor ? "processor" : "task", name);
     char *alone = load > 0 ? lc_format(", although requests alone, without retries and copies, are a load of %.3g %%; "
@@ -671,7 +671,7 @@ static void say_growth(const struct lci_experiment *x)
             m->tasks[o->queue].name, full, o->why != NULL ? ": " : "", o->why != NULL ? o->why : "", alone);
     free(alone);
     free(full);
-    lc_flow_free(&flow);
+    lc_traffic_free(&traffic);
 }
 
 /* Load that changes at given times has no steady state either, nor has what happens once. */
@@ -703,28 +703,28 @@ bool lci_has_steady_state(const struct lc_model *model, bool *infinite, struct l
 {
     if (!settles(model, diag))
         return false;
-    struct lc_flow flow;
-    if (lc_flow_solve(model, &flow, diag) != 0)
+    struct lc_traffic traffic;
+    if (lc_traffic_solve(model, &traffic, diag) != 0)
         return false;
-    const bool steady = flow.load < 1;
-    *infinite = steady && lci_say_infinite_waits(model, &flow, diag);
-    if (!steady && flow.task != LC_NONE && flow.token_load[flow.task] >= flow.load) {
-        const struct lc_task *task = &model->tasks[flow.task];
+    const bool steady = traffic.load < 1;
+    *infinite = steady && lci_say_infinite_waits(model, &traffic, diag);
+    if (!steady && traffic.task != LC_NONE && traffic.token_load[traffic.task] >= traffic.load) {
+        const struct lc_task *task = &model->tasks[traffic.task];
         lc_error(diag, LC_INPUT, &task->place,
                  "no steady state: the open load asks for %.4g times the tokens of a rate limit of task '%s', and ever "
                  "more requests wait for one; it can sustain %.4g of the present arrival rates",
-                 flow.load, task->name, flow.limit_factor);
+                 traffic.load, task->name, traffic.limit_factor);
     } else if (!steady) {
-        const bool processor = flow.processor != LC_NONE;
-        const char *name = processor ? model->processors[flow.processor].name : model->tasks[flow.task].name;
+        const bool processor = traffic.processor != LC_NONE;
+        const char *name = processor ? model->processors[traffic.processor].name : model->tasks[traffic.task].name;
         const struct lc_place *place =
-            processor ? &model->processors[flow.processor].place : &model->tasks[flow.task].place;
+            processor ? &model->processors[traffic.processor].place : &model->tasks[traffic.task].place;
         lc_error(diag, LC_INPUT, place,
                  "no steady state: the open load keeps %s '%s' busy %.4g times over, and its queue grows for ever; it "
                  "can sustain %.4g of the present arrival rates",
-                 processor ? "processor" : "the threads of task", name, flow.load, flow.limit_factor);
+                 processor ? "processor" : "the threads of task", name, traffic.load, traffic.limit_factor);
     }
-    lc_flow_free(&flow);
+    lc_traffic_free(&traffic);
     return steady;
 }
 

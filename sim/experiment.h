@@ -45,8 +45,8 @@ struct lci_experiment {
     struct lci_drift *drifts; /* per task */
 };
 
-/* Whether requests can make more of themselves, or replicas come and go, which the flow (flow.h) knows nothing of; and
- * the longest of the times that this takes: feedback.c. */
+/* Whether requests can make more of themselves, or replicas come and go, which the traffic equations know nothing of;
+ * and the longest of the times that this takes: feedback.c. */
 bool lci_feeds_back(const struct lc_model *model, double *longest);
 
 /* Pilot replications: sets warm-up and run time where the options leave them open. False: an error was appended. */

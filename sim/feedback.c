@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What can overload a model although its flow does not: requests that make more of themselves when they are late
- * (retries, copies), replicas that come and go, and work that customers of closed classes hand over without waiting for
- * it, at a rate that only the simulation tells. Elsewhere queues that grow are load that is too much, and the flow says
- * so.
+ * What can overload a model although its traffic equations do not: requests that make more of themselves when they are
+ * late (retries, copies), replicas that come and go, and work that customers of closed classes hand over without
+ * waiting for it, at a rate that only the simulation tells. Elsewhere queues that grow are load that is too much, and
+ * the traffic equations say so.
  */
 #include "experiment.h"
 #include "model/elastic.h"

@@ -2,8 +2,8 @@
 #include "heavy.h"
 
 #include "loadcast/base.h"
-#include "model/flow.h"
 #include "model/policy.h"
+#include "model/traffic.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -74,24 +74,25 @@ static bool one_is_spare(double servers, double busy)
 
 /* Requests wait for the processor until it has ended with another one (`own`: it is the demand that has no finite
  * variance), or for a thread. */
-static bool waits_are_infinite(const struct lc_model *m, const struct lc_flow *flow, int task, bool own)
+static bool waits_are_infinite(const struct lc_model *m, const struct lc_traffic *traffic, int task, bool own)
 {
     const int processor = m->tasks[task].processor;
     const enum lc_scheduling scheduling = m->processors[processor].scheduling;
     const bool in_turn = scheduling == LC_FCFS || scheduling == LC_HOL || scheduling == LC_RAND || scheduling == LC_PP;
     return (own && in_turn &&
-            one_is_spare(lci_processor_servers(&m->processors[processor]), flow->processor_utilization[processor])) ||
-           one_is_spare(lci_task_threads(&m->tasks[task]), flow->task_utilization[task]);
+            one_is_spare(lci_processor_servers(&m->processors[processor]),
+                         traffic->processor_utilization[processor])) ||
+           one_is_spare(lci_task_threads(&m->tasks[task]), traffic->task_utilization[task]);
 }
 
-bool lci_say_infinite_waits(const struct lc_model *m, const struct lc_flow *flow, struct lc_diag *diag)
+bool lci_say_infinite_waits(const struct lc_model *m, const struct lc_traffic *traffic, struct lc_diag *diag)
 {
     bool any = false;
     struct cause *causes = find_causes(m);
     for (size_t i = 0; i < m->entry_count; i++) {
         const struct lc_entry *entry = &m->entries[i];
-        if (causes[i].entry == LC_NONE || !(flow->entry_rate[i] > 0) || lc_is_source(&m->tasks[entry->task]) ||
-            !waits_are_infinite(m, flow, entry->task, causes[i].entry == (int)i))
+        if (causes[i].entry == LC_NONE || !(traffic->entry_rate[i] > 0) || lc_is_source(&m->tasks[entry->task]) ||
+            !waits_are_infinite(m, traffic, entry->task, causes[i].entry == (int)i))
             continue;
         any = true;
         lc_warn(diag, &entry->place,

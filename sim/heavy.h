@@ -9,9 +9,9 @@
 #ifndef LCI_HEAVY_H
 #define LCI_HEAVY_H
 
-#include "loadcast/flow.h"
+#include "loadcast/traffic.h"
 
 /* Appends a warning for each place where the mean wait is infinite; returns whether there is one. */
-bool lci_say_infinite_waits(const struct lc_model *model, const struct lc_flow *flow, struct lc_diag *diag);
+bool lci_say_infinite_waits(const struct lc_model *model, const struct lc_traffic *traffic, struct lc_diag *diag);
 
 #endif

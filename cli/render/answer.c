@@ -126,7 +126,7 @@ static char *seen(const struct lc_verdict *verdict, const struct lc_what_if *cha
 {
     for (size_t i = 0; i < verdict->point_count; i++) {
         const struct lc_point *p = &verdict->points[i];
-        if (p->change != change || p->result == NULL || lc_point_is_steady(p) || !(p->flow.load < 1))
+        if (p->change != change || p->result == NULL || lc_point_is_steady(p) || !(p->traffic.load < 1))
             continue;
         const char *why = p->result->overload.why;
         char *name = verdict_component(p->limit.name, p->limit.processor);

@@ -41,7 +41,7 @@ static void add_overload(struct findings *f, const struct lc_verdict *verdict)
         char *name = verdict_component(p->limit.name, p->limit.processor);
         found->check = "overload";
         found->name = lc_format("a steady state at load %s", p->load->name);
-        found->text = lc_format("%s would be busy %.1f %% of the time, limit 100 %%", name, 100 * p->flow.load);
+        found->text = lc_format("%s would be busy %.1f %% of the time, limit 100 %%", name, 100 * p->traffic.load);
         free(name);
         return; /* higher loads are too much as well */
     }

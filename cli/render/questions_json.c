@@ -59,7 +59,7 @@ static json_t *missed_json(const struct lc_trial *miss)
     return list;
 }
 
-/* The component that the flow alone forbids more of, where that is what ends the search. */
+/* The component that the traffic equations alone forbid more of, where that is what ends the search. */
 static json_t *at_limit_json(const struct lc_highest_load *c)
 {
     const bool by_flow = c->search.misses == c->forbidden && c->order.count > 0;

@@ -76,7 +76,7 @@ static void print_blame(const struct page *page, const struct lc_search *s)
     }
 }
 
-/* The component that limits by the flow, and the next three. */
+/* The component that limits by the traffic equations, and the next three. */
 static void print_order(const struct page *page, const struct lc_bounds *order)
 {
     enum { NEXT = 4 };

@@ -50,7 +50,7 @@ static void print_seen(const struct page *page, const struct lc_what_if *change)
     const struct lc_point *first = NULL;
     for (size_t i = 0; i < page->verdict->point_count && first == NULL; i++) {
         const struct lc_point *p = &page->verdict->points[i];
-        if (p->change == change && p->result != NULL && !lc_point_is_steady(p) && p->flow.load < 1)
+        if (p->change == change && p->result != NULL && !lc_point_is_steady(p) && p->traffic.load < 1)
             first = p;
     }
     if (first == NULL)

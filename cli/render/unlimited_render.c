@@ -16,7 +16,7 @@ static char *busy_text(const struct lc_point *p, const char *name)
     const int task = lc_find_task(p->model, name);
     if (task == LC_NONE)
         return lc_strdup("–");
-    return number_text(p->result != NULL ? p->result->tasks[task].utilization.mean : p->flow.task_utilization[task]);
+    return number_text(p->result != NULL ? p->result->tasks[task].utilization.mean : p->traffic.task_utilization[task]);
 }
 
 static void add_service(struct table *table, const struct lc_point *const *points, size_t count,

@@ -98,8 +98,8 @@ static json_t *overload_json(const struct lc_point *p)
         return json_null();
     const struct lc_overload *seen = p->result != NULL && !p->refuses ? &p->result->overload : NULL;
     return json_pack("{s:s, s:s, s:o, s:o, s:s?, s:s?}", "component", p->limit.name, "kind",
-                     p->limit.processor ? "processor" : "task", "load", cli_json_number(p->flow.load), "limit_factor",
-                     cli_json_number(p->flow.limit_factor), "queue",
+                     p->limit.processor ? "processor" : "task", "load", cli_json_number(p->traffic.load),
+                     "limit_factor", cli_json_number(p->traffic.limit_factor), "queue",
                      seen != NULL ? p->model->tasks[seen->queue].name : NULL, "because",
                      seen != NULL ? seen->why : NULL);
 }

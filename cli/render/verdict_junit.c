@@ -109,11 +109,11 @@ static void write_point(xmlTextWriterPtr w, const struct lc_verdict *verdict, co
         free(message);
     } else if (p->curves == NULL && p->overloaded) {
         char *name = verdict_component(p->limit.name, p->limit.processor);
-        char *message = p->result == NULL
-                            ? lc_format("%s would be busy %.1f %% of the time, limit 100 %%", name, 100 * p->flow.load)
-                        : p->refuses ? lc_format("%s is full and refuses or loses requests", name)
-                                     : lc_format("%s is full and the queue of %s grows without end", name,
-                                                 p->model->tasks[p->result->overload.queue].name);
+        char *message = p->result == NULL ? lc_format("%s would be busy %.1f %% of the time, limit 100 %%", name,
+                                                      100 * p->traffic.load)
+                        : p->refuses      ? lc_format("%s is full and refuses or loses requests", name)
+                                          : lc_format("%s is full and the queue of %s grows without end", name,
+                                                      p->model->tasks[p->result->overload.queue].name);
         outcome(w, "failure", message);
         free(message);
         free(name);

@@ -263,14 +263,14 @@ static void print_overload(const struct page *page, const struct lc_point *p)
 {
     char *name = verdict_component(p->limit.name, p->limit.processor);
     char *size = size_text(p->model, &p->limit);
-    const bool tokens = !p->limit.processor && p->flow.token_load[p->limit.index] >= p->flow.load;
+    const bool tokens = !p->limit.processor && p->traffic.token_load[p->limit.index] >= p->traffic.load;
     paint(page, PAINT_RED, "  overloaded: ");
     fprintf(page->out,
             "%s (size %s) would have to %s %.1f %% of the time.\n"
             "  Its queue grows without end, and response times with it: there is no steady state to report.\n"
             "  At most %.1f %% of this load can be served.\n",
-            name, size, tokens ? "give the tokens of its rate limit for" : "be busy", 100 * p->flow.load,
-            100 * p->flow.limit_factor);
+            name, size, tokens ? "give the tokens of its rate limit for" : "be busy", 100 * p->traffic.load,
+            100 * p->traffic.limit_factor);
     if (p->overload_share < 1)
         fprintf(page->out,
                 "  The traces are too few to be sure: in %.0f %% of the bootstrap replicates all of it is served.\n",
@@ -303,11 +303,11 @@ static void print_growth(const struct page *page, const struct lc_point *p)
         fputs("  The solver has no figures without a steady state.\n", page->out);
     else
         fputs("  The figures below depend on how long it was watched.\n", page->out);
-    if (asks_again(p->model) && p->flow.load < 1)
+    if (asks_again(p->model) && p->traffic.load < 1)
         fprintf(page->out,
                 "  Without waiting, retries and copies no load is above %.0f %%; 'mode: transient' shows whether it "
                 "recovers.\n",
-                100 * p->flow.load);
+                100 * p->traffic.load);
     free(name);
 }
 

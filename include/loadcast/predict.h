@@ -10,8 +10,8 @@
 #define LOADCAST_PREDICT_H
 
 #include "evidence.h"
-#include "flow.h"
 #include "scenario.h"
+#include "traffic.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -74,7 +74,7 @@ struct lc_point {                /* a load level, under a change or none */
     const struct lc_what_if *change; /* NULL: none */
     char *label;
     struct lc_model *model;
-    struct lc_flow flow;
+    struct lc_traffic traffic;
     bool overloaded;
     bool refuses;                      /* it is because requests are refused or lost: there is a steady state */
     struct lc_component limit;         /* overloaded: what is full */
@@ -90,9 +90,9 @@ struct lc_point {                /* a load level, under a change or none */
     struct lcp_replicates *replicates; /* NULL: the model was given, or there is no steady state */
     double overload_share;             /* of the bootstrap replicates have no steady state; NaN: the model was given */
     bool unsure;                       /* overloaded, but too many replicates are not */
-    double load_high;                  /* of the fullest component, from the flow: 97.5 % quantile of the replicates */
-    double *flow_low,
-        *flow_high;              /* overloaded: loads of lc_components() in the replicates; NULL: the model was given */
+    double load_high; /* of the fullest component, from the traffic equations: 97.5 % quantile of the replicates */
+    double *traffic_low,
+        *traffic_high;           /* overloaded: loads of lc_components() in the replicates; NULL: the model was given */
     struct lc_model *best_model; /* unsure: the replicate that carries the load best, and its result (may be NULL) */
     struct lc_result *best;
     struct lc_goal_result *goals;
@@ -127,7 +127,7 @@ struct lc_recorded_load { /* a recording, and the model at its load */
 struct lc_limit { /* a component and the factor of the reference load at which it is full */
     struct lc_component component;
     double factor;
-    bool first;         /* the one that the flow names */
+    bool first;         /* the one that the traffic equations name */
     double low, high;   /* the factor's 95 % interval; NaN: the model was given, not learned */
     double uncertainty; /* its longer side, relative */
     double *ratios;     /* of the bootstrap replicates: factor in each / factor; NULL: the model was given */
@@ -202,8 +202,8 @@ struct lc_search {
 /* What a simulated point says about all goals that the search asks about. */
 enum lc_judgement lc_search_judge(const struct lc_search *search, const struct lc_point *point);
 
-/* What the flow alone says: the factors at which components reach the strictest limit that the search has for their
- * loads, 1 without one; lowest first. What no load reaches is left out. */
+/* What the traffic equations alone say: the factors at which components reach the strictest limit that the search has
+ * for their loads, 1 without one; lowest first. What no load reaches is left out. */
 struct lc_bound {
     struct lc_component component; /* its name is the first model's */
     double limit, factor;
@@ -217,8 +217,8 @@ struct lc_bounds {
 
 struct lc_highest_load {
     struct lc_search search;
-    struct lc_bounds order; /* which component is at its limit at which load, by the flow */
-    double forbidden;       /* what the flow alone forbids; infinite: nothing */
+    struct lc_bounds order; /* which component is at its limit at which load, by the traffic equations */
+    double forbidden;       /* what the traffic equations alone forbid; infinite: nothing */
     /* LC_METHOD_BOTH: what the solver alone says of the same search, as `keeps` and `misses`; NaN otherwise. */
     double analytic_keeps, analytic_misses;
     double rate; /* requests per second of the open workloads that grow, at factor 1; 0: none */
@@ -228,7 +228,7 @@ struct lc_crossing { /* a goal, or the whole of a component, and the day on whic
     const struct lc_what_if *change;
     const struct lc_goal *goal;    /* NULL: the component is full */
     struct lc_component component; /* name NULL: a workload's goal */
-    double keeps, misses;          /* factors between which the limit lies; equal where it is known from the flow */
+    double keeps, misses; /* factors between which the limit lies; equal where it is known from the traffic equations */
     bool simulated;
     double day, early, late; /* infinite: never. early and late: 95 % of what samples and trend allow */
 };
@@ -307,7 +307,7 @@ struct lc_cost lc_cost_curve(const struct lc_verdict *verdict, const struct lc_p
 
 /* ---- advice ------------------------------------------------------------------------------------------------------ */
 
-/* A call less is more than most teams can do; policies do not change what the flow says. */
+/* A call less is more than most teams can do; policies do not change what the traffic equations say. */
 enum lc_advised_kind { LC_ADVISED_SIZE, LC_ADVISED_CALL, LC_ADVISED_POLICY, LC_ADVISED_KINDS };
 
 struct lc_advised_change {
@@ -315,7 +315,7 @@ struct lc_advised_change {
     struct lc_what_if change; /* with the edit to copy */
     enum lc_advised_kind kind;
     char *about;              /* the component that changes */
-    double gain;              /* flow: the highest load relative to the one before */
+    double gain;              /* traffic equations: the highest load relative to the one before */
     struct lc_component next; /* what limits then; its name is borrowed from the verdict's base model, or NULL */
     double response;          /* relative change of the response time without waiting, of all workloads together */
     bool simulated;
@@ -348,9 +348,10 @@ struct lc_advice {
     bool complete;             /* all that should be were simulated in the time allowed */
 };
 
-/* The changes that a team can make, tried one by one: all are screened by the flow, the best by the solver; what is
- * decisive, and what the solver does not know, is simulated with the random numbers of the model as it is. `verdict` is
- * new: nothing was predicted with it. `advice` is filled, to be freed before it. 0, or −1 with errors appended. */
+/* The changes that a team can make, tried one by one: all are screened by the traffic equations, the best by the
+ * solver; what is decisive, and what the solver does not know, is simulated with the random numbers of the model as it
+ * is. `verdict` is new: nothing was predicted with it. `advice` is filled, to be freed before it. 0, or −1 with errors
+ * appended. */
 int lc_advise(struct lc_verdict *verdict, struct lc_advice *advice, struct lc_diag *diag);
 void lc_advice_free(struct lc_advice *advice);
 

@@ -193,7 +193,7 @@ void lc_result_free(struct lc_result *result);
 const struct lc_estimate *lc_percentile(const struct lc_result *result, const struct lc_percentiles *of,
                                         double percent);
 /* Fills the bounds of throughput: of an entry of a ref task, the cycles of all customers with it when nobody else is
- * there (asymptotic, flow.h); of other entries with a limited number of threads, threads / shortest mean time of all
+ * there (asymptotic, traffic.h); of other entries with a limited number of threads, threads / shortest mean time of all
  * phases. NaN where there is no limit. Also the asymptotic bounds of workloads (Denning & Buzen 1978). */
 void lc_result_bounds(struct lc_result *result);
 

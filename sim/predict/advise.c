@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/text.h"
-#include "model/flow.h"
+#include "model/traffic.h"
 #include "predict.h"
 
 #include <math.h>
@@ -20,34 +20,35 @@ struct screen {
 };
 
 /* Response times of all sources without waiting, weighted by their rates. */
-static double response_of(const struct lc_model *m, const struct lc_flow *flow)
+static double response_of(const struct lc_model *m, const struct lc_traffic *traffic)
 {
     double sum = 0;
     for (size_t e = 0; e < m->entry_count; e++)
         if (lc_is_source(&m->tasks[m->entries[e].task]))
-            sum += flow->entry_rate[e] * flow->entry_total[e];
+            sum += traffic->entry_rate[e] * traffic->entry_total[e];
         else if (m->entries[e].open_rate > 0 || m->entries[e].open_arrivals.family != NULL)
-            sum += flow->entry_rate[e] * flow->entry_phase1[e];
+            sum += traffic->entry_rate[e] * traffic->entry_phase1[e];
     return sum;
 }
 
-static struct screen screen_of(const struct lc_model *trickle, const struct lc_flow *flow)
+static struct screen screen_of(const struct lc_model *trickle, const struct lc_traffic *traffic)
 {
-    return (struct screen){LCP_TRICKLE * flow->limit_factor, response_of(trickle, flow), flow->processor, flow->task};
+    return (struct screen){LCP_TRICKLE * traffic->limit_factor, response_of(trickle, traffic), traffic->processor,
+                           traffic->task};
 }
 
 static int screen(const struct lc_verdict *verdict, const struct lc_what_if *change, struct screen *screen,
-                  struct lc_model **kept, struct lc_flow *flow)
+                  struct lc_model **kept, struct lc_traffic *traffic)
 {
     const struct lc_load_point one = {.factor = 1};
     struct lc_diag unheard = {0};
-    *flow = (struct lc_flow){0};
+    *traffic = (struct lc_traffic){0};
     *kept = lcp_trickle(verdict, &one, change, &unheard);
     int status = *kept != NULL && lc_model_check(*kept, &unheard) == 0 ? 0 : -1;
     if (status == 0)
-        status = lc_flow_solve(*kept, flow, &unheard);
+        status = lc_traffic_solve(*kept, traffic, &unheard);
     if (status == 0)
-        *screen = screen_of(*kept, flow);
+        *screen = screen_of(*kept, traffic);
     lc_diag_free(&unheard);
     return status;
 }
@@ -81,8 +82,8 @@ static void screen_all(const struct lc_verdict *verdict, const struct screen *ba
         struct lc_advised_change *o = &advice->options[i];
         struct screen s;
         struct lc_model *model;
-        struct lc_flow flow;
-        if (screen(verdict, &o->change, &s, &model, &flow) == 0) {
+        struct lc_traffic traffic;
+        if (screen(verdict, &o->change, &s, &model, &traffic) == 0) {
             o->solved = NAN;
             o->gain = s.factor / base->factor;
             o->response = s.response / base->response - 1;
@@ -93,7 +94,7 @@ static void screen_all(const struct lc_verdict *verdict, const struct screen *ba
         } else {
             free_option(o); /* a change that this model does not admit */
         }
-        lc_flow_free(&flow);
+        lc_traffic_free(&traffic);
         lc_model_free(model);
     }
     advice->count = kept;
@@ -138,19 +139,20 @@ static int by_gain(const void *a, const void *b)
 
 /* ---- why threads are held ---------------------------------------------------------------------------------------- */
 
-static void find_hold(const struct lc_model *m, const struct lc_flow *flow, int task, struct lc_held_threads *hold)
+static void find_hold(const struct lc_model *m, const struct lc_traffic *traffic, int task,
+                      struct lc_held_threads *hold)
 {
     const struct lc_task *t = &m->tasks[task];
     const struct lc_processor *p = &m->processors[t->processor];
     double busy = 0, waits = 0, *of = lc_calloc(m->task_count, sizeof *of);
     for (size_t i = 0; i < t->entry_count; i++) {
         const struct lc_entry *e = &m->entries[t->entries[i]];
-        const double rate = flow->entry_rate[t->entries[i]];
-        busy += rate * flow->entry_total[t->entries[i]];
+        const double rate = traffic->entry_rate[t->entries[i]];
+        busy += rate * traffic->entry_total[t->entries[i]];
         for (int k = 0; k < LC_PHASES && e->start == LC_NONE; k++)
             for (size_t c = 0; c < e->phases[k].call_count; c++) {
                 const struct lc_call *call = &e->phases[k].calls[c];
-                const double time = rate * call->mean * flow->entry_phase1[call->entry];
+                const double time = rate * call->mean * traffic->entry_phase1[call->entry];
                 of[m->entries[call->entry].task] += call->kind == LC_CALL_SYNC ? time : 0;
                 waits += call->kind == LC_CALL_SYNC ? time : 0;
             }
@@ -158,7 +160,7 @@ static void find_hold(const struct lc_model *m, const struct lc_flow *flow, int 
             for (size_t c = 0; c < t->activities[a].call_count; c++) {
                 const struct lc_call *call = &t->activities[a].calls[c]; /* which is longest, not how long */
                 of[m->entries[call->entry].task] +=
-                    call->kind == LC_CALL_SYNC ? rate * call->mean * flow->entry_phase1[call->entry] : 0;
+                    call->kind == LC_CALL_SYNC ? rate * call->mean * traffic->entry_phase1[call->entry] : 0;
             }
     }
     double own = 0; /* processor time of this task alone */
@@ -166,13 +168,13 @@ static void find_hold(const struct lc_model *m, const struct lc_flow *flow, int 
         const struct lc_entry *e = &m->entries[t->entries[i]];
         for (int k = 0; k < LC_PHASES && e->start == LC_NONE; k++)
             if (e->phases[k].demand.family != NULL)
-                own += flow->entry_rate[t->entries[i]] * lc_dist_mean(&e->phases[k].demand) / p->speed;
+                own += traffic->entry_rate[t->entries[i]] * lc_dist_mean(&e->phases[k].demand) / p->speed;
     }
     const double servers = lci_processor_servers(p);
-    *hold = (struct lc_held_threads){.own = t->activity_count == 0 ? own / busy : NAN,
-                                     .below = t->activity_count == 0 ? waits / busy : NAN,
-                                     .processor =
-                                         isfinite(servers) ? flow->processor_load[t->processor] / flow->load : NAN};
+    *hold = (struct lc_held_threads){
+        .own = t->activity_count == 0 ? own / busy : NAN,
+        .below = t->activity_count == 0 ? waits / busy : NAN,
+        .processor = isfinite(servers) ? traffic->processor_load[t->processor] / traffic->load : NAN};
     double most = 0;
     for (size_t i = 0; i < m->task_count; i++)
         if (of[i] > most) {
@@ -184,14 +186,14 @@ static void find_hold(const struct lc_model *m, const struct lc_flow *flow, int 
 
 /* ---- simulation -------------------------------------------------------------------------------------------------- */
 
-/* Whether there is a steady state with something to spare, by the flow. */
+/* Whether there is a steady state with something to spare, by the traffic equations. */
 static bool is_steady(const struct lc_verdict *verdict, const struct lc_load_point *load)
 {
     struct lc_diag unheard = {0};
-    struct lc_flow flow = {0};
+    struct lc_traffic traffic = {0};
     struct lc_model *model = lcp_model(verdict, load, NULL, &unheard);
-    const bool steady = model != NULL && lc_flow_solve(model, &flow, &unheard) == 0 && flow.load < 0.98;
-    lc_flow_free(&flow);
+    const bool steady = model != NULL && lc_traffic_solve(model, &traffic, &unheard) == 0 && traffic.load < 0.98;
+    lc_traffic_free(&traffic);
     lc_model_free(model);
     lc_diag_free(&unheard);
     return steady;
@@ -510,20 +512,20 @@ static void order(struct lc_advice *a)
 int lc_advise(struct lc_verdict *verdict, struct lc_advice *advice, struct lc_diag *diag)
 {
     const struct lc_load_point one = {.factor = 1};
-    struct lc_flow flow = {0};
+    struct lc_traffic traffic = {0};
     advice->before = (struct lc_estimate){NAN, NAN, NAN};
     struct lc_model *model = lcp_trickle(verdict, &one, NULL, diag);
-    if (model == NULL || lc_model_check(model, diag) != 0 || lc_flow_solve(model, &flow, diag) != 0) {
+    if (model == NULL || lc_model_check(model, diag) != 0 || lc_traffic_solve(model, &traffic, diag) != 0) {
         lc_model_free(model);
         return -1;
     }
-    const struct screen base = screen_of(model, &flow);
+    const struct screen base = screen_of(model, &traffic);
     advice->factor = base.factor;
     if (isfinite(base.factor))
         advice->limit = component_of(verdict->base, base.processor, base.task);
     if (base.task != LC_NONE)
-        find_hold(verdict->base, &flow, base.task, &advice->hold);
-    lc_flow_free(&flow);
+        find_hold(verdict->base, &traffic, base.task, &advice->hold);
+    lc_traffic_free(&traffic);
     lc_model_free(model);
     lcp_collect_changes(verdict->base, advice);
     screen_all(verdict, &base, advice);

@@ -2,7 +2,7 @@
  *
  * The changes that a team can make. */
 #include "model/elastic.h"
-#include "model/flow.h"
+#include "model/traffic.h"
 #include "predict.h"
 
 #include <math.h>

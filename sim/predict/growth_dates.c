@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * When growth passes each limit. Where nothing waits on the way, the load at which a component is full is known from
- * the flow; everything else is searched for between two points that were simulated. */
+ * the traffic equations; everything else is searched for between two points that were simulated. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +12,9 @@
 
 #include "base/sort.h"
 
-static double flow_load(const struct lc_point *p, const struct lc_component *c)
+static double traffic_load(const struct lc_point *p, const struct lc_component *c)
 {
-    return c->processor ? p->flow.processor_load[c->index] : p->flow.task_load[c->index];
+    return c->processor ? p->traffic.processor_load[c->index] : p->traffic.task_load[c->index];
 }
 
 static double simulated_load(const struct lc_point *p, const struct lc_component *c)
@@ -135,9 +135,9 @@ static int cross_component(struct lc_verdict *verdict, const struct lc_limits *l
                           .part = part};
     if (goal != NULL)
         lcp_search_points(verdict, &s);
-    /* Threads that wait for others are busier than the flow tells, and pass the limit earlier. */
+    /* Threads that wait for others are busier than the traffic equations tell, and pass the limit earlier. */
     const bool waits = s.kept != NULL && s.kept->result != NULL &&
-                       simulated_load(s.kept, &item->component) > 1.01 * flow_load(s.kept, &item->component);
+                       simulated_load(s.kept, &item->component) > 1.01 * traffic_load(s.kept, &item->component);
     if (s.misses < factor && (waits || s.kept == NULL))
         return search(verdict, &s, crossing, diag);
     if (waits && limits->items[0].factor < factor) { /* when the first one is full, those who wait for it are as well */
@@ -183,7 +183,7 @@ static struct step *list_steps(const struct lc_verdict *verdict, const struct lc
     return steps;
 }
 
-/* Of the progress bar: components are mostly told by the flow. */
+/* Of the progress bar: components are mostly told by the traffic equations. */
 static double share_of(const struct step *step)
 {
     return step->item != NULL ? 1 : 20;

@@ -22,7 +22,7 @@ static size_t count_capacities(const struct lc_scenario *s)
     return count;
 }
 
-/* What the flow says: an upper bound, and the order of the limits. */
+/* What the traffic equations say: an upper bound, and the order of the limits. */
 static int find_order(const struct lc_verdict *verdict, struct lc_highest_load *c, struct lc_diag *diag)
 {
     struct lc_bounds bounds;

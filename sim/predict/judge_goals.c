@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "model/elastic.h"
-#include "model/flow.h"
+#include "model/traffic.h"
 #include "predict.h"
 
 struct lc_component *lc_components(const struct lc_model *model, size_t *count)
@@ -46,7 +46,7 @@ static double more_traces(double mean, double below, double above, double limit)
  * that grows no faster than 1 / (1 - load) keeps the limit. */
 static double more_until_steady(const struct lc_point *point, double mean, double limit)
 {
-    const double load = point->flow.load, highest = 1 - (1 - load) * mean / limit;
+    const double load = point->traffic.load, highest = 1 - (1 - load) * mean / limit;
     return point->load_high > 0 && mean > 0 ? more_traces(load, 0, point->load_high - load, highest) : INFINITY;
 }
 
@@ -65,20 +65,20 @@ static void blame_traces(const struct lc_point *point, struct lc_goal_result *g)
     g->traces = times >= 1 ? times : 0;
 }
 
-/* Without a steady state only the flow is known. What a processor is offered is the most that it can get; what a
- * thread is held without any queueing is the least. */
-static void judge_flow(const struct lc_point *point, const struct lc_component *c, size_t number,
-                       struct lc_goal_result *g)
+/* Without a steady state only the traffic equations are known. What a processor is offered is the most that it can get;
+ * what a thread is held without any queueing is the least. */
+static void judge_traffic(const struct lc_point *point, const struct lc_component *c, size_t number,
+                          struct lc_goal_result *g)
 {
-    const double load = c->processor ? point->flow.processor_load[c->index] : point->flow.task_load[c->index];
-    const double low = point->flow_low != NULL ? point->flow_low[number] : load;
-    const double high = point->flow_high != NULL ? point->flow_high[number] : load;
+    const double load = c->processor ? point->traffic.processor_load[c->index] : point->traffic.task_load[c->index];
+    const double low = point->traffic_low != NULL ? point->traffic_low[number] : load;
+    const double high = point->traffic_high != NULL ? point->traffic_high[number] : load;
     g->value.mean = fmin(load, 1);
     if (low > g->goal->limit)
         g->judgement = LC_GOAL_MISSED;
     else if (c->processor && high <= g->goal->limit)
         g->judgement = LC_GOAL_MET;
-    else if (point->flow_low != NULL && high > g->goal->limit)
+    else if (point->traffic_low != NULL && high > g->goal->limit)
         g->traces = more_traces(load, load - low, high - load, g->goal->limit);
 }
 
@@ -102,7 +102,7 @@ static void judge_exactly(const struct lc_verdict *verdict, const struct lc_poin
     if (g->judgement != LC_GOAL_UNDECIDED || point->overloaded || lcp_simulated_replicates(verdict) > 0 ||
         !is_exact(point->model))
         return;
-    const double load = c->processor ? point->flow.processor_load[c->index] : point->flow.task_load[c->index];
+    const double load = c->processor ? point->traffic.processor_load[c->index] : point->traffic.task_load[c->index];
     if (load <= g->goal->limit && !c->processor)
         return;
     g->judgement = load <= g->goal->limit ? LC_GOAL_MET : LC_GOAL_MISSED;
@@ -122,7 +122,7 @@ static void judge_load(const struct lc_verdict *verdict, struct lc_point *point,
         g->processor = c->processor;
         if (point->result == NULL) {
             if (point->overloaded)
-                judge_flow(point, c, i, g);
+                judge_traffic(point, c, i, g);
             judge_exactly(verdict, point, c, g);
             continue;
         }
@@ -193,7 +193,7 @@ bool lcp_best_tells(const struct lc_verdict *verdict, const struct lc_point *poi
     for (size_t i = 0; i < verdict->scenario->goal_count; i++) {
         const struct lc_goal *goal = &verdict->scenario->goals[i];
         if (goal->kind == LC_GOAL_LOAD)
-            continue; /* the flow tells it */
+            continue; /* the traffic equations tell it */
         const struct lc_estimate value = value_of(verdict, point, best, goal);
         if (lc_goal_judge(goal, &value, verdict->scenario->simulation.confidence) == LC_GOAL_UNDECIDED)
             return false;
@@ -207,9 +207,9 @@ static double overload_decided(const struct lc_point *point)
     size_t count;
     struct lc_component *components = lc_components(point->model, &count);
     double times = INFINITY;
-    for (size_t i = 0; i < count && point->flow_low != NULL; i++)
+    for (size_t i = 0; i < count && point->traffic_low != NULL; i++)
         if (components[i].processor == point->limit.processor && components[i].index == point->limit.index)
-            times = more_traces(point->flow.load, point->flow.load - point->flow_low[i], INFINITY, 1);
+            times = more_traces(point->traffic.load, point->traffic.load - point->traffic_low[i], INFINITY, 1);
     free(components);
     return times;
 }
@@ -269,7 +269,7 @@ static bool goal_is_clear(const struct lc_verdict *verdict, const struct lc_poin
     const double half_widths = 10;
     double low, high;
     if (!lc_point_is_steady(p) && g->judgement == LC_GOAL_MISSED)
-        return true; /* by the flow: there is no value */
+        return true; /* by the traffic equations: there is no value */
     lc_estimate_interval(&g->value, verdict->scenario->simulation.confidence, &low, &high);
     const double wide = fmax(high - g->value.mean, g->value.mean - low);
     return fabs(g->value.mean - g->goal->limit) >= half_widths * wide;

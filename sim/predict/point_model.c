@@ -165,17 +165,17 @@ struct lc_model *lcp_model(const struct lc_verdict *verdict, const struct lc_loa
  * full is then the knee of the asymptotic bounds, N* = (D + Z) / Dmax. */
 static int open_closed_sources(struct lc_model *model, struct lc_diag *diag)
 {
-    struct lc_flow flow;
-    if (lc_flow_solve(model, &flow, diag) != 0)
+    struct lc_traffic traffic;
+    if (lc_traffic_solve(model, &traffic, diag) != 0)
         return -1;
-    for (size_t i = 0; i < flow.bound_count; i++) {
-        struct lc_task *task = &model->tasks[flow.bounds[i].source];
-        const double rate = (double)task->multiplicity / flow.bounds[i].cycle;
+    for (size_t i = 0; i < traffic.bound_count; i++) {
+        struct lc_task *task = &model->tasks[traffic.bounds[i].source];
+        const double rate = (double)task->multiplicity / traffic.bounds[i].cycle;
         task->scheduling = LC_OPEN;
         lc_dist_free(&task->think_time);
         task->arrivals = lc_dist_exponential(1 / rate);
     }
-    lc_flow_free(&flow);
+    lc_traffic_free(&traffic);
     return 0;
 }
 

@@ -42,19 +42,19 @@ static int check(const struct lc_model *model, const struct lc_what_if *change, 
 int lcp_build_point(const struct lc_verdict *verdict, struct lc_point *p, struct lc_diag *diag)
 {
     p->model = lcp_model(verdict, p->load, p->change, diag);
-    if (p->model == NULL || check(p->model, p->change, diag) != 0 || lc_flow_solve(p->model, &p->flow, diag) != 0)
+    if (p->model == NULL || check(p->model, p->change, diag) != 0 || lc_traffic_solve(p->model, &p->traffic, diag) != 0)
         return -1;
-    p->overloaded = p->flow.load >= 1;
+    p->overloaded = p->traffic.load >= 1;
     if (!p->overloaded)
         return 0;
-    const bool processor = p->flow.processor != LC_NONE;
+    const bool processor = p->traffic.processor != LC_NONE;
     p->limit = (struct lc_component){
-        .processor = processor, .limited = true, .index = processor ? p->flow.processor : p->flow.task};
+        .processor = processor, .limited = true, .index = processor ? p->traffic.processor : p->traffic.task};
     p->limit.name = processor ? p->model->processors[p->limit.index].name : p->model->tasks[p->limit.index].name;
     return 0;
 }
 
-/* Models and flows of all points first: what is wrong in any of them is said before hours of simulation. */
+/* Models and traffic of all points first: what is wrong in any of them is said before hours of simulation. */
 static int build(struct lc_verdict *verdict, struct lc_diag *diag)
 {
     for (size_t i = 0; i < verdict->point_count; i++)
@@ -63,8 +63,9 @@ static int build(struct lc_verdict *verdict, struct lc_diag *diag)
     return 0;
 }
 
-/* Threads may be held longer than the flow can tell, by waiting further down, and retries make more of requests: what
- * is full then is seen only in the simulation. Where requests are refused or lost instead, there is a steady state. */
+/* Threads may be held longer than the traffic equations can tell, by waiting further down, and retries make more of
+ * requests: what is full then is seen only in the simulation. Where requests are refused or lost instead, there is a
+ * steady state. */
 static void find_saturated(struct lc_point *p)
 {
     const struct lc_overload *o = &p->result->overload;
@@ -374,9 +375,9 @@ void lcp_point_free(struct lc_point *point)
     lc_result_free(point->analytic);
     lc_result_free(point->best);
     lc_model_free(point->best_model);
-    free(point->flow_low);
-    free(point->flow_high);
-    lc_flow_free(&point->flow);
+    free(point->traffic_low);
+    free(point->traffic_high);
+    lc_traffic_free(&point->traffic);
     lc_model_free(point->model);
     free(point->label);
 }

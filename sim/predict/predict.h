@@ -17,7 +17,7 @@
  *   backtest.c         what it predicts at loads that were measured, and up to which it holds
  *   difference.c       what-ifs against the base, on the same random numbers
  *   search.c           tries loads, and searches between them
- *   flow_bounds.c      what the flow alone says of a load that grows
+ *   traffic_bounds.c   what the traffic equations alone say of a load that grows
  *   search_replicates.c  what the number of traces leaves open of a load that was searched for
  *   highest_load.c     the highest load that keeps the goals, of the mix or of one workload
  *   growth_dates.c     the dates on which goals are first missed
@@ -99,10 +99,10 @@ void lcp_forget_intervals(struct lc_verdict *verdict);
 
 /* ---- points ------------------------------------------------------------------------------------------------------ */
 
-/* Each returns 0, or −1 with errors appended. All points with their models and flows; nothing is simulated yet. */
+/* Each returns 0, or −1 with errors appended. All points with their models and traffic; nothing is simulated yet. */
 int lcp_points(struct lc_verdict *verdict, struct lc_diag *diag);
-/* Model and flow of a point whose load and change are set; then a simulation of it, in the precision that it asks for,
- * and what that says about the goals. */
+/* Model and traffic of a point whose load and change are set; then a simulation of it, in the precision that it asks
+ * for, and what that says about the goals. */
 int lcp_build_point(const struct lc_verdict *verdict, struct lc_point *point, struct lc_diag *diag);
 int lcp_simulate_point(const struct lc_verdict *verdict, struct lc_point *point, double seconds, double events,
                        struct lcp_part *part, struct lc_diag *diag); /* `part` of the progress may be NULL */

@@ -3,7 +3,7 @@
  * What the number of traces leaves open. The learner makes its numbers anew from bootstrapped traces; each replicate is
  * a model that the traces might have given as well.
  *
- * The flow through the model of every replicate gives the interval of the load at which a component is full. For what
+ * The traffic equations of every replicate give the interval of the load at which a component is full. For what
  * needs a simulation, some replicates are simulated in short replications on the random numbers of the point itself;
  * the difference to short replications of the point's own model, on the same numbers and of the same length, is due to
  * the numbers drawn and little else. That little is estimated from the spread of the replications within a replicate
@@ -136,50 +136,50 @@ struct lc_model *lcp_shaped_model(const struct lc_verdict *verdict, const struct
     return shaped;
 }
 
-static double flow_load(const struct lc_flow *flow, const struct lc_component *c)
+static double traffic_load(const struct lc_traffic *traffic, const struct lc_component *c)
 {
-    return c->processor ? flow->processor_load[c->index] : flow->task_load[c->index];
+    return c->processor ? traffic->processor_load[c->index] : traffic->task_load[c->index];
 }
 
-/* ---- the flow ---------------------------------------------------------------------------------------------------- */
+/* ---- the traffic equations --------------------------------------------------------------------------------------- */
 
-struct flows {
+struct traffic_loads {
     const struct lc_model *model;
     const struct lc_component *components;
     size_t count, replicates;
-    double *loads;   /* [component][replicate] */
+    double *each;    /* [component][replicate] */
     double *highest; /* [replicate] of all components, limits or not */
 };
 
 static void solve_replicate(struct lc_verdict *verdict, size_t replicate, void *context)
 {
-    struct flows *flows = context;
-    struct lc_model *model = lcp_replicate_model(verdict, flows->model, replicate);
-    struct lc_flow flow = {0};
+    struct traffic_loads *loads = context;
+    struct lc_model *model = lcp_replicate_model(verdict, loads->model, replicate);
+    struct lc_traffic traffic = {0};
     struct lc_diag own = {0};
-    const bool solved = lc_flow_solve(model, &flow, &own) == 0;
-    for (size_t i = 0; i < flows->count; i++)
-        flows->loads[i * flows->replicates + replicate] = solved ? flow_load(&flow, &flows->components[i]) : NAN;
-    flows->highest[replicate] = solved ? flow.load : NAN;
-    lc_flow_free(&flow);
+    const bool solved = lc_traffic_solve(model, &traffic, &own) == 0;
+    for (size_t i = 0; i < loads->count; i++)
+        loads->each[i * loads->replicates + replicate] = solved ? traffic_load(&traffic, &loads->components[i]) : NAN;
+    loads->highest[replicate] = solved ? traffic.load : NAN;
+    lc_traffic_free(&traffic);
     lc_diag_free(&own);
     lc_model_free(model);
 }
 
-static struct flows solve_replicates(struct lc_verdict *verdict, const struct lc_model *model,
-                                     const struct lc_component *components, size_t count, size_t replicates)
+static struct traffic_loads solve_replicates(struct lc_verdict *verdict, const struct lc_model *model,
+                                             const struct lc_component *components, size_t count, size_t replicates)
 {
-    struct flows flows = {.model = model, .components = components, .count = count, .replicates = replicates};
-    flows.loads = lc_calloc(count * replicates, sizeof *flows.loads);
-    flows.highest = lc_calloc(replicates, sizeof *flows.highest);
-    lcp_parallel(verdict, replicates, solve_replicate, &flows);
-    return flows;
+    struct traffic_loads loads = {.model = model, .components = components, .count = count, .replicates = replicates};
+    loads.each = lc_calloc(count * replicates, sizeof *loads.each);
+    loads.highest = lc_calloc(replicates, sizeof *loads.highest);
+    lcp_parallel(verdict, replicates, solve_replicate, &loads);
+    return loads;
 }
 
-static void free_flows(struct flows *flows)
+static void free_traffic_loads(struct traffic_loads *loads)
 {
-    free(flows->loads);
-    free(flows->highest);
+    free(loads->each);
+    free(loads->highest);
 }
 
 void lcp_find_uncertainty(struct lc_verdict *verdict, struct lc_limits *limits)
@@ -190,10 +190,10 @@ void lcp_find_uncertainty(struct lc_verdict *verdict, struct lc_limits *limits)
     for (size_t i = 0; i < limits->count; i++)
         components[i] = limits->items[i].component;
     const size_t replicates = verdict->evidence.replicates;
-    struct flows flows = solve_replicates(verdict, limits->model, components, limits->count, replicates);
+    struct traffic_loads all = solve_replicates(verdict, limits->model, components, limits->count, replicates);
     for (size_t i = 0; i < limits->count; i++) {
         struct lc_limit *l = &limits->items[i];
-        double *loads = flows.loads + i * replicates;
+        double *loads = all.each + i * replicates;
         if (i == 0)
             lcp_explain_limit(verdict, limits, loads);
         lci_sort_doubles(loads, replicates);
@@ -204,7 +204,7 @@ void lcp_find_uncertainty(struct lc_verdict *verdict, struct lc_limits *limits)
         for (size_t b = 0; b < replicates; b++)
             l->ratios[b] = LCP_TRICKLE / (loads[b] * l->factor);
     }
-    free_flows(&flows);
+    free_traffic_loads(&all);
     free(components);
 }
 
@@ -215,25 +215,25 @@ static size_t find_overload(struct lc_verdict *verdict, struct lc_point *p)
     const size_t replicates = lcp_simulated_replicates(verdict);
     size_t count, overloaded = 0, best = 0;
     struct lc_component *components = lc_components(p->model, &count);
-    struct flows flows = solve_replicates(verdict, p->model, components, count, replicates);
+    struct traffic_loads loads = solve_replicates(verdict, p->model, components, count, replicates);
     for (size_t b = 0; b < replicates; b++) {
-        overloaded += flows.highest[b] >= 1;
-        best = flows.highest[b] < flows.highest[best] ? b : best;
+        overloaded += loads.highest[b] >= 1;
+        best = loads.highest[b] < loads.highest[best] ? b : best;
     }
-    lci_sort_doubles(flows.highest, replicates);
-    p->load_high = lcp_quantile(flows.highest, replicates, 1 - TAIL);
+    lci_sort_doubles(loads.highest, replicates);
+    p->load_high = lcp_quantile(loads.highest, replicates, 1 - TAIL);
     p->overload_share = (double)overloaded / (double)replicates;
     p->unsure = p->overloaded && p->overload_share < 1 - TAIL;
     if (p->overloaded) {
-        p->flow_low = lc_calloc(count, sizeof *p->flow_low);
-        p->flow_high = lc_calloc(count, sizeof *p->flow_high);
+        p->traffic_low = lc_calloc(count, sizeof *p->traffic_low);
+        p->traffic_high = lc_calloc(count, sizeof *p->traffic_high);
         for (size_t i = 0; i < count; i++) {
-            lci_sort_doubles(flows.loads + i * replicates, replicates);
-            p->flow_low[i] = lcp_quantile(flows.loads + i * replicates, replicates, TAIL);
-            p->flow_high[i] = lcp_quantile(flows.loads + i * replicates, replicates, 1 - TAIL);
+            lci_sort_doubles(loads.each + i * replicates, replicates);
+            p->traffic_low[i] = lcp_quantile(loads.each + i * replicates, replicates, TAIL);
+            p->traffic_high[i] = lcp_quantile(loads.each + i * replicates, replicates, 1 - TAIL);
         }
     }
-    free_flows(&flows);
+    free_traffic_loads(&loads);
     free(components);
     return best;
 }
@@ -322,14 +322,14 @@ static enum fate simulate_short(const struct lc_verdict *verdict, const struct l
     enum fate fate = MISSING;
     struct lc_model *model = lcp_shaped_model(verdict, p->model, replicate);
     struct lc_diag own = {0};
-    struct lc_flow flow = {0};
+    struct lc_traffic traffic = {0};
     struct lc_result *result = lcp_answer(lcp_decides(verdict), model, &options, &own);
     if (result != NULL && result->samples.count == p->replicates->measures && result->samples.replications == count &&
-        lc_flow_solve(model, &flow, &own) == 0) {
+        lc_traffic_solve(model, &traffic, &own) == 0) {
         memcpy(values, result->samples.values, count * p->replicates->measures * sizeof *values);
-        fate = flow.load < 1 ? STEADY : OVERLOADED;
+        fate = traffic.load < 1 ? STEADY : OVERLOADED;
     }
-    lc_flow_free(&flow);
+    lc_traffic_free(&traffic);
     lc_result_free(result);
     lc_diag_free(&own);
     lc_model_free(model);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/flow.h"
+#include "model/traffic.h"
 #include "predict.h"
 #include "sim/scenario/edits.h"
 
@@ -52,15 +52,15 @@ static int by_factor(const void *a, const void *b)
     return (x->component.index > y->component.index) - (x->component.index < y->component.index);
 }
 
-static void collect(const struct lc_model *model, const struct lc_flow *flow, struct lc_limits *limits)
+static void collect(const struct lc_model *model, const struct lc_traffic *traffic, struct lc_limits *limits)
 {
     size_t count;
     struct lc_component *components = lc_components(model, &count);
     limits->items = lc_calloc(count, sizeof *limits->items);
     for (size_t i = 0; i < count; i++) {
         const struct lc_component *c = &components[i];
-        const double load = c->processor ? flow->processor_load[c->index] : flow->task_load[c->index];
-        const bool limits_all = c->processor ? flow->processor == c->index : flow->task == c->index;
+        const double load = c->processor ? traffic->processor_load[c->index] : traffic->task_load[c->index];
+        const bool limits_all = c->processor ? traffic->processor == c->index : traffic->task == c->index;
         /* Of several that are full at the same load the solver names the deepest. */
         if (load > 0)
             limits->items[limits->count++] = (struct lc_limit){*c, LCP_TRICKLE / load, limits_all, NAN, NAN, NAN, NULL};
@@ -93,19 +93,19 @@ static bool is_stated(const struct lc_deployment *deployment, const char *servic
     return false;
 }
 
-static void find_unlimited(const struct lc_verdict *verdict, const struct lc_model *model, const struct lc_flow *flow,
-                           struct lc_limits *limits)
+static void find_unlimited(const struct lc_verdict *verdict, const struct lc_model *model,
+                           const struct lc_traffic *traffic, struct lc_limits *limits)
 {
     limits->unlimited = lc_calloc(model->task_count, sizeof *limits->unlimited);
     for (size_t t = 0; t < model->task_count; t++) {
         const struct lc_task *task = &model->tasks[t];
         const bool has_cores = isfinite(lci_processor_servers(&model->processors[task->processor]));
         if (!task->service || lc_is_source(task) || isfinite(lci_task_threads(task)) ||
-            (has_cores && flow->processor_load[task->processor] > 0) || !(flow->task_utilization[t] > 0))
+            (has_cores && traffic->processor_load[task->processor] > 0) || !(traffic->task_utilization[t] > 0))
             continue;
         limits->unlimited[limits->unlimited_count++] =
             (struct lc_unlimited){.name = task->name,
-                                  .busy = flow->task_utilization[t] / LCP_TRICKLE,
+                                  .busy = traffic->task_utilization[t] / LCP_TRICKLE,
                                   .replicas = fmax(task->replicas, 1),
                                   .stated = is_stated(&verdict->scenario->deployment, task->name, has_cores)};
     }
@@ -128,14 +128,14 @@ static bool lacks_limits(const struct lc_verdict *verdict)
 static int find_limits(struct lc_verdict *verdict, const struct lc_load_point *load, struct lc_limits *limits,
                        struct lc_diag *diag)
 {
-    struct lc_flow flow = {0};
+    struct lc_traffic traffic = {0};
     struct lc_model *model = lcp_trickle(verdict, load, limits->change, diag);
-    const int status = model != NULL ? lc_flow_solve(model, &flow, diag) : -1;
+    const int status = model != NULL ? lc_traffic_solve(model, &traffic, diag) : -1;
     if (status == 0) {
-        collect(model, &flow, limits);
-        find_unlimited(verdict, model, &flow, limits);
+        collect(model, &traffic, limits);
+        find_unlimited(verdict, model, &traffic, limits);
     }
-    lc_flow_free(&flow);
+    lc_traffic_free(&traffic);
     limits->model = model; /* the components' names are its */
     limits->rate = open_rate(verdict, load, limits->change);
     if (status == 0)

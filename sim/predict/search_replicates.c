@@ -3,12 +3,12 @@
  * What the number of traces leaves open of a load that was searched for. In each of the bootstrap replicates goals are
  * first missed at another load.
  *
- * Where the flow tells that load, it tells it exactly in every replicate. Goals that need a simulation are looked at
- * once in each of some replicates, at the load that is as far from saturation in it as the load that was found is in
- * the model itself: near saturation nearly all of the difference between two replicates is that of their distance to
- * it. What is left is the ratio of the goal's values there, on the same random numbers; it becomes a ratio of loads by
- * the slope of the value over the load, logarithm over logarithm, which the model itself shows a little below and
- * above. */
+ * Where the traffic equations tell that load, they tell it exactly in every replicate. Goals that need a simulation are
+ * looked at once in each of some replicates, at the load that is as far from saturation in it as the load that was
+ * found is in the model itself: near saturation nearly all of the difference between two replicates is that of their
+ * distance to it. What is left is the ratio of the goal's values there, on the same random numbers; it becomes a ratio
+ * of loads by the slope of the value over the load, logarithm over logarithm, which the model itself shows a little
+ * below and above. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,7 @@ enum {
 #define TAIL     0.025
 #define WIDE     0.1  /* the logarithm of the step by which slopes are found, at the most */
 #define FLAT     0.02 /* a slope that tells no load */
-#define HELD     1.02 /* times the flow's load: threads that wait for others */
+#define HELD     1.02 /* times the load of the traffic equations: threads that wait for others */
 #define NARROWER 0.005
 
 enum series { OWN, BELOW, ABOVE, DRAWN };
@@ -112,7 +112,7 @@ static const struct lc_bound *bound_of(const struct lc_bounds *bounds, const str
     return NULL;
 }
 
-/* Whether the flow alone does not tell the load at which the goal is missed. */
+/* Whether the traffic equations alone do not tell the load at which the goal is missed. */
 static bool needs_simulation(const struct lc_search *s, const struct lc_bounds *bounds, const struct lc_goal_result *g,
                              double factor)
 {
@@ -180,8 +180,8 @@ static void keep_ratios(struct lc_search *s, double *logarithms, size_t count, d
     s->ratio_count = count;
 }
 
-/* Goals that the flow alone decides: exactly, in all replicates. */
-static void use_flow(struct lc_verdict *verdict, struct lc_search *s, const struct lc_bounds *bounds)
+/* Goals that the traffic equations alone decide: exactly, in all replicates. */
+static void use_traffic(struct lc_verdict *verdict, struct lc_search *s, const struct lc_bounds *bounds)
 {
     const size_t replicates = verdict->evidence.replicates;
     double *limit = lc_calloc(replicates, sizeof *limit), *full = lc_calloc(replicates, sizeof *full);
@@ -235,8 +235,8 @@ static void use_simulation(struct lc_verdict *verdict, struct lc_search *s, cons
         l.factors[b] = l.factor * (isfinite(own_full) ? full[b] / own_full : 1);
     lcp_parallel(verdict, l.counts[OWN] + l.counts[BELOW] + l.counts[ABOVE] + l.counts[DRAWN], look_at_one, &l);
     find_slopes(bounds, &l);
-    const double flow = bounds->count > 0 ? log(bounds->items[0].factor) : INFINITY;
-    const double found = fmin(flow, first_missed(&l, l.factor, NULL, NULL));
+    const double traffic = bounds->count > 0 ? log(bounds->items[0].factor) : INFINITY;
+    const double found = fmin(traffic, first_missed(&l, l.factor, NULL, NULL));
     for (size_t i = 0; i < l.replicates * LCP_EACH; i++)
         changes[i] = NAN;
     for (size_t i = 0; i < l.counts[DRAWN]; i++) {
@@ -270,7 +270,7 @@ void lcp_search_replicates(struct lc_verdict *verdict, struct lc_search *s, doub
         if (simulated)
             use_simulation(verdict, s, &bounds, deadline);
         else
-            use_flow(verdict, s, &bounds);
+            use_traffic(verdict, s, &bounds);
     }
     if (!simulated)
         lcp_show(&part, 1, 0);

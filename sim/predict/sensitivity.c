@@ -6,10 +6,10 @@
  * makes of the outcome, and y ≈ Σ s (r − 1) over the drawn numbers, each r times its estimate, the share of an
  * operation is Cov(Σ s r over its numbers, y) / Var y (Li et al., "Global sensitivity analysis for systems with
  * independent and/or correlated inputs", J. Phys. Chem. A 114, 2010). Of the load of a component the slopes s are those
- * of the flow. What a simulation told of some replicates is regressed on a few features that the flow tells of all of
- * them: the response without waiting (or the component's load), and how near to saturation the two fullest components
- * are; slopes then follow by the chain rule. Waiting there is also in proportion to the mean square of the service
- * times (Pollaczek and Khinchine), so that shapes count with the samples that they come from. */
+ * of the traffic equations. What a simulation told of some replicates is regressed on a few features that the traffic
+ * equations tell of all of them: the response without waiting (or the component's load), and how near to saturation the
+ * two fullest components are; slopes then follow by the chain rule. Waiting there is also in proportion to the mean
+ * square of the service times (Pollaczek and Khinchine), so that shapes count with the samples that they come from. */
 #include <gsl/gsl_multifit.h>
 #include <math.h>
 #include <stdlib.h>
@@ -27,7 +27,8 @@ enum {
 #define STEP       0.01 /* relative, of a number, for its slope */
 #define HALVE      4.0  /* a quarter of the variance is half of the interval */
 #define MOST_TIMES 1e6
-/* Each slope takes a solution of the flow, in proportion to the entries, and thousands of numbers do not matter each.
+/* Each slope takes a solution of the traffic equations, in proportion to the entries, and thousands of numbers do not
+ * matter each.
  */
 #define MOST_SLOPES  500
 #define LEAST_SLOPES 50
@@ -40,7 +41,8 @@ void lcp_sensitivity_free(struct lc_sensitivity *sensitivity)
     free(sensitivity);
 }
 
-/* ---- features of the flow ---------------------------------------------------------------------------------------- */
+/* ---- features of the traffic ----------------------------------------------------------------------------------------
+ */
 
 struct features {
     size_t count;
@@ -50,36 +52,37 @@ struct features {
     bool logarithms; /* of the first, and −log(1 − load) of the others; else just the component's load */
 };
 
-static double flow_load(const struct lc_flow *flow, const struct lc_component *c)
+static double traffic_load(const struct lc_traffic *traffic, const struct lc_component *c)
 {
-    return c->processor ? flow->processor_load[c->index] : flow->task_load[c->index];
+    return c->processor ? traffic->processor_load[c->index] : traffic->task_load[c->index];
 }
 
-static double response(const struct lc_model *model, const struct lc_flow *flow, int source)
+static double response(const struct lc_model *model, const struct lc_traffic *traffic, int source)
 {
     const struct lc_task *task = &model->tasks[source];
     double rate = 0, time = 0;
     for (size_t i = 0; i < task->entry_count; i++) {
         const int e = task->entries[i];
-        const double r = task->entry_count > 1 ? flow->entry_rate[e] : 1;
+        const double r = task->entry_count > 1 ? traffic->entry_rate[e] : 1;
         rate += r;
-        time += r * flow->entry_phase1[e];
+        time += r * traffic->entry_phase1[e];
     }
     return time / rate;
 }
 
 static bool solve(const struct lc_model *model, const struct features *f, double *values)
 {
-    struct lc_flow flow = {0};
+    struct lc_traffic traffic = {0};
     struct lc_diag own = {0};
-    const bool solved = lc_flow_solve(model, &flow, &own) == 0;
+    const bool solved = lc_traffic_solve(model, &traffic, &own) == 0;
     if (solved) {
-        const double first = f->source != LC_NONE ? response(model, &flow, f->source) : flow_load(&flow, &f->component);
+        const double first =
+            f->source != LC_NONE ? response(model, &traffic, f->source) : traffic_load(&traffic, &f->component);
         values[0] = f->logarithms ? log(first) : first;
         for (size_t k = 1; k < f->count; k++)
-            values[k] = -log(1 - flow_load(&flow, &f->full[k - 1])); /* NaN beyond saturation */
+            values[k] = -log(1 - traffic_load(&traffic, &f->full[k - 1])); /* NaN beyond saturation */
     }
-    lc_flow_free(&flow);
+    lc_traffic_free(&traffic);
     lc_diag_free(&own);
     return solved;
 }
@@ -301,18 +304,18 @@ static double *count_visits(const struct lc_verdict *verdict)
     for (size_t w = 0; w < s->workload_count; w++) {
         const size_t parts = s->workloads[w].activity != NULL ? 1 : s->workloads[w].mix_count;
         for (size_t i = 0; i < parts; i++, class_++) {
-            struct lc_flow flow = {0};
+            struct lc_traffic traffic = {0};
             struct lc_diag own = {0};
             struct lc_entry *root = &model->entries[verdict->evidence.class_entry[class_]];
             root->open_rate = 1;
-            if (lc_flow_solve(model, &flow, &own) == 0)
+            if (lc_traffic_solve(model, &traffic, &own) == 0)
                 for (size_t e = 0; e < entries; e++) {
-                    const double seen = flow.entry_rate[e] * (double)verdict->evidence.class_traces[class_];
+                    const double seen = traffic.entry_rate[e] * (double)verdict->evidence.class_traces[class_];
                     visits[w * entries + e] += seen;
                     visits[s->workload_count * entries + e] += seen;
                 }
             root->open_rate = 0;
-            lc_flow_free(&flow);
+            lc_traffic_free(&traffic);
             lc_diag_free(&own);
         }
     }
@@ -441,7 +444,7 @@ static struct features features_of(const struct lc_point *p, const struct lc_goa
     struct lc_component *components = lc_components(p->model, &count);
     double loads[FEATURES - 1] = {0};
     for (size_t i = 0; i < count; i++) {
-        const double load = flow_load(&p->flow, &components[i]);
+        const double load = traffic_load(&p->traffic, &components[i]);
         if (g->component != NULL && components[i].processor == g->processor &&
             strcmp(components[i].name, g->component) == 0)
             f.component = components[i];
@@ -505,7 +508,7 @@ struct figure_shapes { /* find_weights(), find_changes() */
     const double *weights, *changes;
 };
 
-/* What the flow, and the shapes, say of a replicate; false where it is overloaded. */
+/* What the traffic equations, and the shapes, say of a replicate; false where it is overloaded. */
 static bool features_in(const struct lc_verdict *verdict, const struct lc_point *p, const struct features *f,
                         size_t replicate, const struct figure_shapes *shapes, double *values)
 {

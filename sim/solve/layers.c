@@ -3,7 +3,7 @@
 
 #include "graph_times.h"
 #include "loadcast/base.h"
-#include "loadcast/flow.h"
+#include "loadcast/traffic.h"
 #include "model/policy.h"
 #include "walk.h"
 
@@ -102,7 +102,7 @@ static int read_entry(struct building *b, int entry)
     return status;
 }
 
-/* Callers first; acyclic, because the flow was solved before. */
+/* Callers first; acyclic, because the traffic equations were solved before. */
 static void order_entries(struct lcs_network *n)
 {
     struct lci_graph graph = lci_graph_start(n->model->entry_count);

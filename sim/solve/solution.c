@@ -5,11 +5,11 @@
 #include "solution.h"
 
 #include "graph_times.h"
-#include "loadcast/flow.h"
+#include "loadcast/traffic.h"
 #include "model/dist/dist.h"
-#include "model/flow.h"
 #include "model/lqn.h"
 #include "model/policy.h"
+#include "model/traffic.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #include "loadcast/solve.h"
 
 #include "layers.h"
-#include "loadcast/flow.h"
+#include "loadcast/traffic.h"
 #include "lower_bounds.h"
 #include "mva.h"
 #include "refuse.h"
@@ -99,12 +99,12 @@ static void layers_free(struct layers *l)
 /* ---- iterations -------------------------------------------------------------------------------------------------- */
 
 /* Nobody waits, and sources are as fast as their bounds. */
-static void start(struct lcs_network *n, const struct lc_flow *flow)
+static void start(struct lcs_network *n, const struct lc_traffic *traffic)
 {
-    for (size_t i = 0; i < flow->bound_count; i++) {
-        struct lcs_chain *c = &n->chains[n->task_chain[flow->bounds[i].source]];
-        const double bound = flow->bounds[i].throughput;
-        c->rate = isfinite(bound) && bound > 0 ? bound / (double)flow->bound_count : 1;
+    for (size_t i = 0; i < traffic->bound_count; i++) {
+        struct lcs_chain *c = &n->chains[n->task_chain[traffic->bounds[i].source]];
+        const double bound = traffic->bounds[i].throughput;
+        c->rate = isfinite(bound) && bound > 0 ? bound / (double)traffic->bound_count : 1;
     }
     lcs_network_times(n);
     lcs_network_traffic(n);
@@ -355,11 +355,11 @@ static void recall(const struct lc_solve_memory *m, struct lcs_network *n)
 /* ------------------------------------------------------------------------------------------------------------------ */
 
 /* Solves the network, from what is remembered of it if that fits. */
-static void iterate_from(struct lcs_network *n, const struct lc_flow *flow, const struct lc_solve_options *options,
-                         struct lc_result *r)
+static void iterate_from(struct lcs_network *n, const struct lc_traffic *traffic,
+                         const struct lc_solve_options *options, struct lc_result *r)
 {
     struct layers l = find_layers(n);
-    start(n, flow);
+    start(n, traffic);
     if (options->memory != NULL && fits(options->memory, n))
         recall(options->memory, n);
     r->converged = false;
@@ -369,7 +369,7 @@ static void iterate_from(struct lcs_network *n, const struct lc_flow *flow, cons
 
 /* Pools whose threads hardly ever run out are no stations: what they do is then told apart by who calls. Which these
  * are is known from a solution; the one that is given back agrees with itself, or nearly. */
-static struct lcs_network *solve_network(const struct lc_model *model, const struct lc_flow *flow,
+static struct lcs_network *solve_network(const struct lc_model *model, const struct lc_traffic *traffic,
                                          const struct lc_solve_options *options, struct lc_result *r,
                                          struct lc_diag *diag)
 {
@@ -385,7 +385,7 @@ static struct lcs_network *solve_network(const struct lc_model *model, const str
         n = lcs_network_new(model, roomy, diag);
         if (n == NULL)
             break;
-        iterate_from(n, flow, options, r);
+        iterate_from(n, traffic, options, r);
         change = 0;
         for (size_t t = 0; t < model->task_count && r->converged && round + 1 < rounds; t++) {
             const bool now = lcs_is_roomy(n, (int)t);
@@ -441,16 +441,16 @@ bool lc_solve_accepts(const struct lc_model *model, struct lc_diag *diag)
 struct lc_result *lc_solve(const struct lc_model *model, const struct lc_solve_options *options, struct lc_diag *diag)
 {
     const double started = seconds();
-    struct lc_flow flow = {0};
+    struct lc_traffic traffic = {0};
     bool infinite;
-    if (lcs_solve_refuses(model, diag) || lc_flow_solve(model, &flow, diag) != 0)
+    if (lcs_solve_refuses(model, diag) || lc_traffic_solve(model, &traffic, diag) != 0)
         return NULL;
     struct lc_result *result = NULL;
-    if (options->unsteady && flow.load >= 1) {
-        result = unsteady_result(model, options, flow.processor, flow.task);
+    if (options->unsteady && traffic.load >= 1) {
+        result = unsteady_result(model, options, traffic.processor, traffic.task);
     } else if (lci_has_steady_state(model, &infinite, diag)) {
         result = new_result(model, options);
-        struct lcs_network *n = solve_network(model, &flow, options, result, diag);
+        struct lcs_network *n = solve_network(model, &traffic, options, result, diag);
         result = answer(n, options, result, diag);
         lcs_network_free(n);
     }
@@ -458,6 +458,6 @@ struct lc_result *lc_solve(const struct lc_model *model, const struct lc_solve_o
         result->precision = result->percentile_precision = NAN;
         result->elapsed_s = seconds() - started;
     }
-    lc_flow_free(&flow);
+    lc_traffic_free(&traffic);
     return result;
 }

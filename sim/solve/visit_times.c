@@ -7,9 +7,9 @@
 #include "graph_times.h"
 #include "layers.h"
 #include "loadcast/base.h"
-#include "loadcast/flow.h"
-#include "model/flow.h"
+#include "loadcast/traffic.h"
 #include "model/lqn.h"
+#include "model/traffic.h"
 #include "walk.h"
 
 #include <math.h>
@@ -55,7 +55,7 @@ static void start_rates(struct lcs_network *n)
 }
 
 /* Adds requests with a mean and a second moment to a link. */
-static void add_flow(struct lcs_link *l, double rate, struct lcs_moments2 time, double second)
+static void add_traffic(struct lcs_link *l, double rate, struct lcs_moments2 time, double second)
 {
     l->rate += rate;
     l->service += rate * time.mean;
@@ -63,7 +63,7 @@ static void add_flow(struct lcs_link *l, double rate, struct lcs_moments2 time, 
     l->second += rate * second;
 }
 
-static void root_flow(struct lcs_network *n, size_t root, size_t *use, size_t *arc)
+static void root_traffic(struct lcs_network *n, size_t root, size_t *use, size_t *arc)
 {
     struct lcs_root *r = &n->roots[root];
     const struct lcs_entry_info *e = &n->entries[r->entry];
@@ -73,7 +73,7 @@ static void root_flow(struct lcs_network *n, size_t root, size_t *use, size_t *a
         struct lcs_step_info *step = &n->steps[u->step];
         step->rate += r->rate * u->visits;
         if (u->link >= 0)
-            add_flow(&n->links[u->link], r->rate * u->visits * step->slices, step->slice, 0);
+            add_traffic(&n->links[u->link], r->rate * u->visits * step->slices, step->slice, 0);
     }
     for (; *arc < n->arc_count && n->arcs[*arc].root == (int)root; ++*arc) {
         const struct lcs_arc *a = &n->arcs[*arc];
@@ -84,7 +84,7 @@ static void root_flow(struct lcs_network *n, size_t root, size_t *use, size_t *a
         else
             to->rate += rate;
         if (a->link >= 0 && !a->async)
-            add_flow(&n->links[a->link], rate, to->total, to->total.mean - to->reply.mean);
+            add_traffic(&n->links[a->link], rate, to->total, to->total.mean - to->reply.mean);
     }
 }
 
@@ -96,7 +96,7 @@ void lcs_network_traffic(struct lcs_network *n)
         if (!lcs_is_source_chain(n, (int)i))
             n->chains[i].rate = 0;
     for (size_t r = 0; r < n->root_count; r++) {
-        root_flow(n, r, &use, &arc);
+        root_traffic(n, r, &use, &arc);
         if (!lcs_is_source_chain(n, n->roots[r].chain))
             n->chains[n->roots[r].chain].rate += n->roots[r].rate;
     }
@@ -106,7 +106,7 @@ void lcs_network_traffic(struct lcs_network *n)
             continue;
         struct lcs_chain *c = &n->chains[entry->arrivals];
         c->rate = entry->open_rate;
-        add_flow(&n->links[c->links[0]], entry->open_rate, entry->total, entry->total.mean - entry->reply.mean);
+        add_traffic(&n->links[c->links[0]], entry->open_rate, entry->total, entry->total.mean - entry->reply.mean);
     }
     for (size_t i = 0; i < n->link_count; i++) {
         struct lcs_link *l = &n->links[i];

@@ -51,7 +51,7 @@ change=$(sed -n 's/.*page does not wait for fetch .*\({.*}\)$/\1/p' out)
 holds out "cpu (processor) saturates first, at load × 40.0"
 
 # A service that scales is full with the most replicas that it may have: one more of four is × 1.25, and there is no
-# option to state another number of them. Retries are one that the flow does not know. Failures are told as parts.
+# option to state another number of them. Retries are one that the traffic equations do not know. Failures are told as parts.
 cat >t.yaml <<'END_OF_FILE'
 model: model.yaml
 deployment:

@@ -40,7 +40,7 @@ check "no request fails" "[(c['workload'], c['misses']) for c in v['growth']['fi
 check "all of it is the users'" "v['attribution'][0]['workloads'] == [{'workload': 'users', 'share': 1.0}]"
 
 # M/M/3 whose only goal is its utilization: 80 % at λ = 24, of 5 for one workload and 4 for another: both together × 8/3,
-# the first alone × 4. No simulation can tell more than the flow.
+# the first alone × 4. No simulation can tell more than the traffic equations.
 cat >s.yaml <<'END_OF_FILE'
 model: model.yaml
 deployment: {services: {db: {concurrency: 3}}}

@@ -107,7 +107,7 @@ grep -q "users .*, ∞)" out || fail "the response time has an end: $(cat out)"
 grep -q "db .*, 100\]" out || fail "the load ends elsewhere: $(cat out)"
 
 # The highest load that keeps a mean response of 300 ms: an M/M/1 of rate μ and the page's 1 ms before it carry
-# λ = μ − 1/0.299. Its interval is that of μ, which the flow tells, moved by as much; a search adds its bracket of 4 %. A
+# λ = μ − 1/0.299. Its interval is that of μ, which the traffic equations tell, moved by as much; a search adds its bracket of 4 %. A
 # limit of the load is reached at that part of μ, exactly.
 record 100 3
 for goals in "response_time: {users: {mean: 300 ms}}" "load: 80 %"; do

@@ -17,13 +17,13 @@
 #include <cmocka.h>
 
 #include "fit/trace/symbols.h"
-#include "loadcast/flow.h"
 #include "loadcast/learn.h"
+#include "loadcast/traffic.h"
 
 struct search {
     struct lc_symbols *symbols;
     struct lc_learned learned;
-    struct lc_flow flow; /* of one request a second of each class */
+    struct lc_traffic traffic; /* of one request a second of each class */
 };
 
 /* Of the traces of release r1 alone, or of all three with r1 as the one to learn. */
@@ -75,7 +75,7 @@ static int learn(void **state, const char *input, const char *release, bool slot
     }
     if (lc_model_check(model, &diag) != 0)
         fail_msg("%s", diag.messages[diag.count - 1].text);
-    assert_int_equal(lc_flow_solve(model, &search.flow, &diag), 0);
+    assert_int_equal(lc_traffic_solve(model, &search.traffic, &diag), 0);
     lc_model_free(model);
     lc_diag_free(&diag);
     *state = &search;
@@ -105,7 +105,7 @@ static int learn_slots(void **state)
 static int forget_search(void **state)
 {
     struct search *search = *state;
-    lc_flow_free(&search->flow);
+    lc_traffic_free(&search->traffic);
     lc_learned_free(&search->learned);
     lci_symbols_free(search->symbols);
     return 0;
@@ -121,7 +121,7 @@ static int entry(const struct search *search, const char *name)
 
 static double rate(const struct search *search, const char *name)
 {
-    return search->flow.entry_rate[entry(search, name)];
+    return search->traffic.entry_rate[entry(search, name)];
 }
 
 static void assert_near(double value, double expected, double tolerance)
@@ -159,7 +159,7 @@ static void every_request_visits_what_it_should(void **state)
     double reads = 0;
     for (size_t e = 0; e < search->learned.model->entry_count; e++)
         if (strncmp(search->learned.model->entries[e].name, "postgresql/SELECT", 17) == 0)
-            reads += search->flow.entry_rate[e];
+            reads += search->traffic.entry_rate[e];
     assert_near(reads, 2, 1e-9);
     /* Waiting for a connection of the own pool is no request to the database. */
     for (size_t e = 0; e < search->learned.model->entry_count; e++)
@@ -167,7 +167,7 @@ static void every_request_visits_what_it_should(void **state)
     const int database = lc_find_task(search->learned.model, "postgresql");
     double asked = 0;
     for (size_t e = 0; e < search->learned.model->tasks[database].entry_count; e++)
-        asked += search->flow.entry_rate[search->learned.model->tasks[database].entries[e]];
+        asked += search->traffic.entry_rate[search->learned.model->tasks[database].entries[e]];
     assert_near(asked, 2 + 3 + 3.99, 1e-9); /* the reads, and a write for each job */
 }
 
@@ -176,13 +176,13 @@ static void every_request_visits_what_it_should(void **state)
 static void least_times_are_those_of_the_traces(void **state)
 {
     const struct search *search = *state;
-    assert_near(search->flow.entry_phase1[search->learned.class_entry[0]], 18.479e-3, 0.02e-3);
-    assert_near(search->flow.entry_phase1[search->learned.class_entry[1]], 121.176e-3, 5.0e-3);
-    assert_near(search->flow.entry_phase1[search->learned.class_entry[2]], 148.519e-3, 6.9e-3);
+    assert_near(search->traffic.entry_phase1[search->learned.class_entry[0]], 18.479e-3, 0.02e-3);
+    assert_near(search->traffic.entry_phase1[search->learned.class_entry[1]], 121.176e-3, 5.0e-3);
+    assert_near(search->traffic.entry_phase1[search->learned.class_entry[2]], 148.519e-3, 6.9e-3);
     /* A thread is held for the server's span. */
-    assert_near(search->flow.entry_total[entry(search, "photo/GET /photos")], 84.42e-3, 0.01e-3);
-    assert_near(search->flow.entry_total[entry(search, "worker/process enrich")], 52.09e-3, 0.1e-3);
-    assert_near(search->flow.entry_total[entry(search, "auth/GET /verify")], 13.093e-3, 0.02e-3);
+    assert_near(search->traffic.entry_total[entry(search, "photo/GET /photos")], 84.42e-3, 0.01e-3);
+    assert_near(search->traffic.entry_total[entry(search, "worker/process enrich")], 52.09e-3, 0.1e-3);
+    assert_near(search->traffic.entry_total[entry(search, "auth/GET /verify")], 13.093e-3, 0.02e-3);
 }
 
 static const struct lc_parameter *parameter(const struct search *search, const char *path)
@@ -252,7 +252,7 @@ static void times_of_releases_are_pooled(void **state)
     assert_int_equal(photo->n, 600);
     assert_near(photo->mean, (84.42e-3 + 78.3e-3 + 86.8e-3) / 3, 0.05e-3);
     assert_near(photo->standard_error, 2.36e-3, 0.02e-3);
-    assert_near(search->flow.entry_total[entry(search, "photo/GET /photos")], photo->mean, 1e-9);
+    assert_near(search->traffic.entry_total[entry(search, "photo/GET /photos")], photo->mean, 1e-9);
     assert_non_null(strstr(assumption(search, "times of releases r1, r2, r3"), ", up to 2719 samples at a place"));
     assert_int_equal(parameter(search, "postgresql/INSERT INTO enriched.demand")->n, 699);
 }
@@ -286,9 +286,9 @@ static void slots_are_held_as_metered(void **state)
                 {"5", "stats", 8e-3, 600, 117},
                 {"20", "stats", 8e-3, 600, 500}};
     const struct search *search = *state;
-    const double auth = 0.8 * search->flow.entry_total[entry(search, "auth/GET /verify")] +
-                        0.2 * search->flow.entry_total[entry(search, "auth/POST /login")];
-    const double stats = search->flow.entry_total[entry(search, "stats/POST /log")];
+    const double auth = 0.8 * search->traffic.entry_total[entry(search, "auth/GET /verify")] +
+                        0.2 * search->traffic.entry_total[entry(search, "auth/POST /login")];
+    const double stats = search->traffic.entry_total[entry(search, "stats/POST /log")];
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const double error = rows[i].deviation * sqrt(1 / rows[i].learned + 1 / rows[i].metered);
         assert_near(strcmp(rows[i].component, "auth") == 0 ? auth : stats, metered(rows[i].level, rows[i].component),
@@ -296,7 +296,7 @@ static void slots_are_held_as_metered(void **state)
     }
     /* The lengths of the handlers' spans are exact: 600 each. */
     assert_near(stats, 9.546e-3, 0.005e-3);
-    assert_near(search->flow.entry_total[entry(search, "photo/GET /photos")], 82.963e-3, 0.005e-3);
+    assert_near(search->traffic.entry_total[entry(search, "photo/GET /photos")], 82.963e-3, 0.005e-3);
 }
 
 /* The rest of the spans holds no thread; the user waits for it all the same: requests last what they lasted. */
@@ -310,12 +310,12 @@ static void slots_take_nothing_from_the_response(void **state)
     assert_false(model->tasks[around].service);
     for (int c = 0; c < 3; c++)
         assert_int_equal(model->entries[search->learned.class_entry[c]].task, around);
-    assert_near(search->flow.entry_phase1[search->learned.class_entry[0]], 18.479e-3, 0.02e-3);
-    assert_near(search->flow.entry_phase1[search->learned.class_entry[1]], 121.176e-3, 5.0e-3);
-    assert_near(search->flow.entry_phase1[search->learned.class_entry[2]], 148.519e-3, 6.9e-3);
+    assert_near(search->traffic.entry_phase1[search->learned.class_entry[0]], 18.479e-3, 0.02e-3);
+    assert_near(search->traffic.entry_phase1[search->learned.class_entry[1]], 121.176e-3, 5.0e-3);
+    assert_near(search->traffic.entry_phase1[search->learned.class_entry[2]], 148.519e-3, 6.9e-3);
     /* auth: 13.093 ms of span, 12.848 of them in the handler. */
-    assert_near(search->flow.entry_total[entry(search, "auth/GET /verify")], 12.848e-3, 0.005e-3);
-    assert_near(search->flow.entry_phase1[entry(search, "auth (around)/GET /verify")], 13.093e-3, 0.02e-3);
+    assert_near(search->traffic.entry_total[entry(search, "auth/GET /verify")], 12.848e-3, 0.005e-3);
+    assert_near(search->traffic.entry_phase1[entry(search, "auth (around)/GET /verify")], 13.093e-3, 0.02e-3);
 }
 
 int main(void)

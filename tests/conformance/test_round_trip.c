@@ -8,9 +8,9 @@
 #include "support.h"
 
 #include "fit/trace/symbols.h"
-#include "loadcast/flow.h"
 #include "loadcast/learn.h"
 #include "loadcast/record.h"
+#include "loadcast/traffic.h"
 #include "model/dist/dist.h"
 #include "model/random/generator.h"
 #include "support/paths.h"
@@ -481,14 +481,14 @@ static const char repeating[] =
          "    flow: ['a -> 1.5 * b, c']\n"
          "  y: {processor: r, entries: {y/get: {demand: 30 ms}}}\n";
 
-static struct lc_flow flow_of(const struct lc_model *model)
+static struct lc_traffic traffic_of(const struct lc_model *model)
 {
-    struct lc_flow flow;
+    struct lc_traffic traffic;
     struct lc_diag diag = {0};
-    lc_flow_solve(model, &flow, &diag);
+    lc_traffic_solve(model, &traffic, &diag);
     require(&diag);
     lc_diag_free(&diag);
-    return flow;
+    return traffic;
 }
 
 static void numbers_of_calls_come_back(void **state)
@@ -506,7 +506,7 @@ static void numbers_of_calls_come_back(void **state)
     go(&trip, model, &options);
     struct lc_model *learned = trip.learned.model;
     learned->entries[lc_find_entry(learned, "web/page")].open_rate = 1e-3;
-    struct lc_flow a = flow_of(model), b = flow_of(learned);
+    struct lc_traffic a = traffic_of(model), b = traffic_of(learned);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const int known = lc_find_entry(model, names[i]), found = lc_find_entry(learned, names[i]);
         const double visits = b.entry_rate[found] * 1e3, expected = a.entry_rate[known] * 1e3;
@@ -515,8 +515,8 @@ static void numbers_of_calls_come_back(void **state)
         assert_true(fabs(visits - expected) <= 4 * sqrt(variances[i] / requests) + 1e-9);
         assert_true(fabs(b.entry_total[found] / a.entry_total[known] - 1) < 0.1);
     }
-    lc_flow_free(&a);
-    lc_flow_free(&b);
+    lc_traffic_free(&a);
+    lc_traffic_free(&b);
     end(&trip);
     lc_model_free(model);
 }
@@ -723,20 +723,20 @@ static void random_models_come_back(void **state)
  * and 40 % at the least. Returns the number of capacities. */
 static size_t load_to_60(struct lc_model *model, double rate, struct lc_capacity *capacities)
 {
-    struct lc_flow flow;
+    struct lc_traffic traffic;
     size_t count = 0;
     const int users = lc_find_task(model, "users");
     lc_dist_free(&model->tasks[users].arrivals);
     model->tasks[users].arrivals = lc_dist_exponential(1 / rate);
-    flow = flow_of(model);
+    traffic = traffic_of(model);
     for (size_t t = 0; t < model->task_count; t++) {
         if ((int)t == users)
             continue;
         struct lc_task *task = &model->tasks[t];
-        task->multiplicity = (uint32_t)fmax(ceil(flow.task_utilization[t] / 0.6), 1);
+        task->multiplicity = (uint32_t)fmax(ceil(traffic.task_utilization[t] / 0.6), 1);
         capacities[count++] = (struct lc_capacity){task->name, 1, task->multiplicity, 0};
     }
-    lc_flow_free(&flow);
+    lc_traffic_free(&traffic);
     return count;
 }
 

@@ -5,7 +5,7 @@
  */
 #include "support.h"
 
-#include "loadcast/flow.h"
+#include "loadcast/traffic.h"
 #include "loadcast/transient.h"
 #include "model/lqn.h"
 
@@ -38,12 +38,12 @@ static void test_open(void **state)
     double visits[2];
     assert_int_equal(lci_session_visits(m, &m->tasks[0], visits), 0);
     assert_true(fabs(visits[0] - home) < 1e-12 && fabs(visits[1] - search) < 1e-12);
-    struct lc_flow flow;
+    struct lc_traffic traffic;
     struct lc_diag diag = {0};
-    assert_int_equal(lc_flow_solve(m, &flow, &diag), 0);
-    assert_true(fabs(flow.task_load[lc_find_task(m, "a")] - lambda * home) < 1e-12);
-    assert_true(fabs(flow.task_load[lc_find_task(m, "b")] - 0.8 * lambda * search) < 1e-12);
-    lc_flow_free(&flow);
+    assert_int_equal(lc_traffic_solve(m, &traffic, &diag), 0);
+    assert_true(fabs(traffic.task_load[lc_find_task(m, "a")] - lambda * home) < 1e-12);
+    assert_true(fabs(traffic.task_load[lc_find_task(m, "b")] - 0.8 * lambda * search) < 1e-12);
+    lc_traffic_free(&traffic);
     struct lc_result *r = simulate(m);
     expect("rate of home", entry(r, "home")->throughput, lambda * home);
     expect("rate of search", entry(r, "search")->throughput, lambda * search);
@@ -144,13 +144,13 @@ static void test_formats(void **state)
         assert_int_equal(lc_model_write(m, NULL, files[i], &diag), 0);
         again = lc_model_read(files[i], &diag);
         require(&diag);
-        struct lc_flow flow;
-        assert_int_equal(lc_flow_solve(again, &flow, &diag), 0);
-        if (fabs(flow.task_load[lc_find_task(again, "a")] - 0.25 * 15 / 7) > 1e-6)
-            fail_msg("%s: a load of %g", files[i], flow.task_load[lc_find_task(again, "a")]);
+        struct lc_traffic traffic;
+        assert_int_equal(lc_traffic_solve(again, &traffic, &diag), 0);
+        if (fabs(traffic.task_load[lc_find_task(again, "a")] - 0.25 * 15 / 7) > 1e-6)
+            fail_msg("%s: a load of %g", files[i], traffic.task_load[lc_find_task(again, "a")]);
         if (i < 2)
             assert_true(lc_model_equal(m, again, NULL));
-        lc_flow_free(&flow);
+        lc_traffic_free(&traffic);
         lc_model_free(again);
         lc_model_free(m);
         lc_diag_free(&diag);

@@ -6,10 +6,10 @@
 #ifndef FUZZ_SURVIVE_H
 #define FUZZ_SURVIVE_H
 
-#include "loadcast/flow.h"
 #include "loadcast/format.h"
 #include "loadcast/learn.h"
 #include "loadcast/scenario.h"
+#include "loadcast/traffic.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,7 +69,7 @@ static size_t survive_turn;
 static inline void survive_use(const struct lc_model *model, bool clear)
 {
     struct lc_diag diag = {0};
-    struct lc_flow flow;
+    struct lc_traffic traffic;
     char *difference = NULL;
     struct lc_model *copy = lc_model_copy(model);
     if (!lc_model_equal(model, copy, &difference))
@@ -83,11 +83,11 @@ static inline void survive_use(const struct lc_model *model, bool clear)
             strcmp((*f)->name, "svg") != 0 && strcmp((*f)->name, "dot") != 0 &&
             strcmp((*f)->name, "p") != 0) /* Graphviz is not ours to test, and is slow; .p holds results only */
             survive_writing(*f, model, clear);
-    const int status = lc_flow_solve(model, &flow, &diag);
+    const int status = lc_traffic_solve(model, &traffic, &diag);
     if ((status != 0) != (diag.errors != 0))
         broken("an error has a message", "flow");
     if (status == 0)
-        lc_flow_free(&flow);
+        lc_traffic_free(&traffic);
     lc_diag_free(&diag);
 }
 

@@ -7,8 +7,8 @@
 #ifndef RANDOM_LAYERS_H
 #define RANDOM_LAYERS_H
 
-#include "loadcast/flow.h"
 #include "loadcast/lqn.h"
+#include "loadcast/traffic.h"
 #include "model/dist/dist.h"
 #include "model/random/generator.h"
 
@@ -104,14 +104,14 @@ static inline void layers_source(struct lc_model *m, struct lc_random *r, int nu
 /* Open arrivals use a part of what limits them. */
 static inline void layers_scale_open(struct lc_model *m, struct lc_random *r)
 {
-    struct lc_flow flow;
+    struct lc_traffic traffic;
     struct lc_diag diag = {0};
-    if (lc_flow_solve(m, &flow, &diag) != 0)
+    if (lc_traffic_solve(m, &traffic, &diag) != 0)
         return;
     for (size_t t = 0; t < m->task_count; t++)
         if (m->tasks[t].scheduling == LC_OPEN)
-            lci_dist_scale(&m->tasks[t].arrivals, flow.load / (0.1 + 0.5 * lci_random_uniform(r)));
-    lc_flow_free(&flow);
+            lci_dist_scale(&m->tasks[t].arrivals, traffic.load / (0.1 + 0.5 * lci_random_uniform(r)));
+    lc_traffic_free(&traffic);
     lc_diag_free(&diag);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Trees made by hand → the model. Means are judged by lc_flow_solve(), which knows nothing of the learner: without
+ * Trees made by hand → the model. Means are judged by lc_traffic_solve(), which knows nothing of the learner: without
  * queueing, what the model takes for a request must be what the requests took.
  */
 #include <gsl/gsl_cdf.h>
@@ -19,9 +19,9 @@
 #include "base/output.h"
 #include "fit/trace/symbols.h"
 #include "loadcast/edit.h"
-#include "loadcast/flow.h"
 #include "loadcast/format.h"
 #include "loadcast/learn.h"
+#include "loadcast/traffic.h"
 #include "model/edit/edit_paths.h"
 #include "model/random/generator.h"
 
@@ -194,18 +194,18 @@ static int entry(const struct lc_learned *learned, const char *name)
     return found;
 }
 
-/* Flow of one request a second to `root`. */
-static struct lc_flow flow_of(const struct lc_learned *learned, const char *root)
+/* Traffic of one request a second to `root`. */
+static struct lc_traffic traffic_of(const struct lc_learned *learned, const char *root)
 {
-    struct lc_flow flow;
+    struct lc_traffic traffic;
     struct lc_diag diag = {0};
     struct lc_model *model = lc_model_copy(learned->model);
     model->entries[entry(learned, root)].open_rate = 1;
-    if (lc_flow_solve(model, &flow, &diag) != 0)
+    if (lc_traffic_solve(model, &traffic, &diag) != 0)
         fail_msg("%s", diag.messages[0].text);
     lc_model_free(model);
     lc_diag_free(&diag);
-    return flow;
+    return traffic;
 }
 
 static void assert_near(double value, double expected, double relative)
@@ -318,12 +318,12 @@ static void incomplete_trees_only_arrive(void **state)
         }
     }
     finish(&made, &learned);
-    struct lc_flow flow = flow_of(&learned, "web/GET");
-    assert_near(flow.entry_phase1[entry(&learned, "web/GET")], 10e-3, 1e-9);
-    assert_near(flow.entry_rate[entry(&learned, "db/get")], 1, 1e-9);
+    struct lc_traffic traffic = traffic_of(&learned, "web/GET");
+    assert_near(traffic.entry_phase1[entry(&learned, "web/GET")], 10e-3, 1e-9);
+    assert_near(traffic.entry_rate[entry(&learned, "db/get")], 1, 1e-9);
     assert_int_equal(learned.class_traces[0], 30);
     assert_near(learned.class_calls[0], 40, 1e-12);
-    lc_flow_free(&flow);
+    lc_traffic_free(&traffic);
     end(&made, &learned);
 }
 
@@ -355,11 +355,11 @@ static void calls_become_a_graph(void **state)
         assert_int_equal(send->calls[0].kind, LC_CALL_ASYNC);
         assert_near(send->calls[1].mean, 3.0 + (double)i, 0);
     }
-    struct lc_flow flow = flow_of(&learned, "search/GET /find");
-    assert_near(flow.entry_rate[entry(&learned, "worker/process")], 4, 1e-9);
-    assert_near(flow.entry_rate[entry(&learned, "stats/log")], 1, 1e-9);
-    assert_near(flow.entry_rate[photo], 1, 1e-9);
-    lc_flow_free(&flow);
+    struct lc_traffic traffic = traffic_of(&learned, "search/GET /find");
+    assert_near(traffic.entry_rate[entry(&learned, "worker/process")], 4, 1e-9);
+    assert_near(traffic.entry_rate[entry(&learned, "stats/log")], 1, 1e-9);
+    assert_near(traffic.entry_rate[photo], 1, 1e-9);
+    lc_traffic_free(&traffic);
     const int worker = lc_find_task(learned.model, "worker");
     assert_int_equal(learned.model->tasks[worker].balance, LC_BALANCE_SHARED);
     /* Nobody waits for a job: no activity replies, phases suffice. */
@@ -386,15 +386,15 @@ static void patterns_become_branches_and_keep_the_mean(void **state)
                 summary->self, 1e-9);
     /* Self time of the model: the search task's threads are held for self + blocked; take the callees away. */
     double blocked = 0;
-    struct lc_flow flow = flow_of(&learned, "search/GET /find");
-    assert_near(flow.entry_rate[entry(&learned, "cache/look up")], 0.3, 1e-9);
-    blocked +=
-        flow.entry_phase1[entry(&learned, "auth/verify")] + 0.3 * flow.entry_phase1[entry(&learned, "cache/look up")];
+    struct lc_traffic traffic = traffic_of(&learned, "search/GET /find");
+    assert_near(traffic.entry_rate[entry(&learned, "cache/look up")], 0.3, 1e-9);
+    blocked += traffic.entry_phase1[entry(&learned, "auth/verify")] +
+               0.3 * traffic.entry_phase1[entry(&learned, "cache/look up")];
     const double processor =
-        flow.processor_utilization[learned.model->tasks[lc_find_task(learned.model, "search")].processor];
+        traffic.processor_utilization[learned.model->tasks[lc_find_task(learned.model, "search")].processor];
     assert_near(processor + blocked, self / 200 / 1e3, 1e-6);
     assert_near(processor, summary->self, 1e-9);
-    lc_flow_free(&flow);
+    lc_traffic_free(&traffic);
     end(&made, &learned);
 }
 
@@ -422,9 +422,9 @@ static void coarse_clocks_make_nothing_concurrent(void **state)
     finish(&made, &learned);
     assert_int_equal(learned.entries[0].pattern_count, 1);
     assert_string_equal(learned.entries[0].patterns[0].calls, "pool/connect, db/query");
-    struct lc_flow flow = flow_of(&learned, "shop/buy");
-    assert_near(flow.entry_phase1[entry(&learned, "shop/buy")], sum / 100 / 1e3, 1e-6);
-    lc_flow_free(&flow);
+    struct lc_traffic traffic = traffic_of(&learned, "shop/buy");
+    assert_near(traffic.entry_phase1[entry(&learned, "shop/buy")], sum / 100 / 1e3, 1e-6);
+    lc_traffic_free(&traffic);
     end(&made, &learned);
 }
 
@@ -487,11 +487,11 @@ static void wires_and_second_phases_keep_the_response_time(void **state)
         flush(&made);
     }
     finish(&made, &learned);
-    struct lc_flow flow = flow_of(&learned, "web/GET /");
-    assert_near(flow.entry_phase1[entry(&learned, "web/GET /")], responses / 80 / 1e3, 1e-6);
-    assert_near(flow.entry_total[entry(&learned, "late/GET")], holding / 80 / 1e3, 1e-6);
-    assert_near(flow.entry_phase1[entry(&learned, "late/GET")], (holding / 80 - 2.5) / 1e3, 1e-6);
-    lc_flow_free(&flow);
+    struct lc_traffic traffic = traffic_of(&learned, "web/GET /");
+    assert_near(traffic.entry_phase1[entry(&learned, "web/GET /")], responses / 80 / 1e3, 1e-6);
+    assert_near(traffic.entry_total[entry(&learned, "late/GET")], holding / 80 / 1e3, 1e-6);
+    assert_near(traffic.entry_phase1[entry(&learned, "late/GET")], (holding / 80 - 2.5) / 1e3, 1e-6);
+    lc_traffic_free(&traffic);
     assert_int_equal(learned.latency_count, 1);
     assert_near(learned.latencies[0].mean, 1.2e-3, 1e-6);
     end(&made, &learned);
@@ -544,10 +544,10 @@ static void varying_numbers_of_calls_become_runs(void **state)
     }
     finish(&made, &learned);
     assert_int_equal(learned.entries[0].pattern_count, 1);
-    struct lc_flow flow = flow_of(&learned, "web/list");
-    assert_near(flow.entry_rate[entry(&learned, "db/read")], reads / 120.0, 1e-9);
-    assert_near(flow.entry_phase1[entry(&learned, "web/list")], all / 120 / 1e3, 1e-6);
-    lc_flow_free(&flow);
+    struct lc_traffic traffic = traffic_of(&learned, "web/list");
+    assert_near(traffic.entry_rate[entry(&learned, "db/read")], reads / 120.0, 1e-9);
+    assert_near(traffic.entry_phase1[entry(&learned, "web/list")], all / 120 / 1e3, 1e-6);
+    lc_traffic_free(&traffic);
     assert_non_null(drawn(&learned, "web.list_calls.calls.db/read"));
     end(&made, &learned);
 }
@@ -577,12 +577,12 @@ static void equal_calls_of_a_visit_are_one_repeated_call(void **state)
             assert_true(web->activities[a].deterministic);
         }
     assert_int_equal(calls, 1);
-    struct lc_flow flow = flow_of(&learned, "web/list");
-    assert_near(flow.entry_rate[read], 500, 1e-9);
-    assert_near(flow.entry_phase1[read], 1e-3, 1e-9);
-    assert_near(flow.entry_phase1[entry(&learned, "web/list")], 1003e-3, 1e-9);
-    assert_near(flow.processor_utilization[web->processor], 503e-3, 1e-9);
-    lc_flow_free(&flow);
+    struct lc_traffic traffic = traffic_of(&learned, "web/list");
+    assert_near(traffic.entry_rate[read], 500, 1e-9);
+    assert_near(traffic.entry_phase1[read], 1e-3, 1e-9);
+    assert_near(traffic.entry_phase1[entry(&learned, "web/list")], 1003e-3, 1e-9);
+    assert_near(traffic.processor_utilization[web->processor], 503e-3, 1e-9);
+    lc_traffic_free(&traffic);
     end(&made, &learned);
 }
 
@@ -937,9 +937,9 @@ static void classes_split_what_differs_and_share_the_rest(void **state)
     assert_near(learned.class_calls[0], 1, 0);
     entry(&learned, "photo/GET"); /* shared */
     assert_int_equal(lc_find_entry(learned.model, "web/GET /x"), LC_NONE);
-    struct lc_flow flow = flow_of(&learned, "web/GET /search@place");
-    assert_near(flow.entry_rate[entry(&learned, "cache/GET")] + 1, 1, 0);
-    lc_flow_free(&flow);
+    struct lc_traffic traffic = traffic_of(&learned, "web/GET /search@place");
+    assert_near(traffic.entry_rate[entry(&learned, "cache/GET")] + 1, 1, 0);
+    lc_traffic_free(&traffic);
     end(&made, &learned);
     free(keep);
 }
@@ -978,10 +978,10 @@ static void activities_are_classes(void **state)
     assert_int_equal(lc_find_entry(learned.model, "web/tick"), LC_NONE);
     const struct lc_entry *chosen = &learned.model->entries[learned.class_entry[0]];
     assert_false(learned.model->tasks[chosen->task].service);
-    struct lc_flow flow = flow_of(&learned, chosen->name);
-    assert_near(flow.entry_rate[entry(&learned, "web/GET /")], 19.0 / 59, 1e-9);
-    assert_near(flow.entry_rate[entry(&learned, "web/GET /item")], 40.0 / 59, 1e-9);
-    lc_flow_free(&flow);
+    struct lc_traffic traffic = traffic_of(&learned, chosen->name);
+    assert_near(traffic.entry_rate[entry(&learned, "web/GET /")], 19.0 / 59, 1e-9);
+    assert_near(traffic.entry_rate[entry(&learned, "web/GET /item")], 40.0 / 59, 1e-9);
+    lc_traffic_free(&traffic);
     end(&made, &learned);
 }
 
@@ -998,10 +998,10 @@ static void recursion_is_unrolled(void **state)
         flush(&made);
     }
     finish(&made, &learned);
-    struct lc_flow flow = flow_of(&learned, "tree/walk");
-    assert_near(flow.entry_phase1[entry(&learned, "tree/walk")], 10e-3, 1e-9);
-    assert_near(flow.entry_phase1[entry(&learned, "tree/walk (nested 1)")], 2e-3, 1e-9);
-    lc_flow_free(&flow);
+    struct lc_traffic traffic = traffic_of(&learned, "tree/walk");
+    assert_near(traffic.entry_phase1[entry(&learned, "tree/walk")], 10e-3, 1e-9);
+    assert_near(traffic.entry_phase1[entry(&learned, "tree/walk (nested 1)")], 2e-3, 1e-9);
+    lc_traffic_free(&traffic);
     end(&made, &learned);
 }
 
@@ -1066,10 +1066,10 @@ static void calls_within_a_service_have_tasks_of_their_own(void **state)
     entry(&learned, "auth (inside 2)/select");
     assert_int_equal(model->tasks[inside].processor, model->tasks[auth].processor);
     assert_false(model->tasks[inside].service);
-    struct lc_flow flow = flow_of(&learned, "auth/check");
-    assert_near(flow.entry_phase1[entry(&learned, "auth/check")], 10e-3, 1e-9);
-    assert_near(flow.processor_utilization[model->tasks[auth].processor], 10e-3, 1e-9);
-    lc_flow_free(&flow);
+    struct lc_traffic traffic = traffic_of(&learned, "auth/check");
+    assert_near(traffic.entry_phase1[entry(&learned, "auth/check")], 10e-3, 1e-9);
+    assert_near(traffic.processor_utilization[model->tasks[auth].processor], 10e-3, 1e-9);
+    lc_traffic_free(&traffic);
     end(&made, &learned);
 }
 
@@ -1098,12 +1098,12 @@ static void take_waiting_out(size_t kept)
     const struct lc_entry_summary *photo = summary_of(&learned, "photo/GET");
     assert_int_equal(photo->fitted, photo->visits);
     assert_near(photo->self, work / 500 / 2 / 1e3, 1e-4); /* half of each service is the disk's */
-    struct lc_flow flow = flow_of(&learned, "photo/GET");
+    struct lc_traffic traffic = traffic_of(&learned, "photo/GET");
     if (kept == 0)
-        assert_near(flow.entry_phase1[entry(&learned, "photo/GET")], work / 500 / 1e3, 1e-4);
+        assert_near(traffic.entry_phase1[entry(&learned, "photo/GET")], work / 500 / 1e3, 1e-4);
     else
         assert_int_equal(summary_of(&learned, "disk/read")->fitted, kept);
-    lc_flow_free(&flow);
+    lc_traffic_free(&traffic);
     assert_non_null(strstr(learned.assumptions[0].what, "waiting for threads of photo was taken out"));
     end(&made, &learned);
 }

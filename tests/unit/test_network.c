@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "loadcast/flow.h"
+#include "loadcast/traffic.h"
 #include "network/model/build.h"
 #include "network/patterns/waiting.h"
 #include "support/hand_visits.h"
@@ -158,14 +158,14 @@ static void patterns_become_a_network_with_their_times(void **state)
     assert_int_equal(learned.class_entry[0], entry(&learned, "web/page"));
     assert_int_equal(learned.class_traces[0], 100);
     /* A request a second: 4 ms, then in three of four 1 ms on the way, 20 ms in the database, 1 and 2 ms; else 8 ms. */
-    struct lc_flow flow;
+    struct lc_traffic traffic;
     struct lc_diag diag = {0};
     learned.model->entries[learned.class_entry[0]].open_rate = 1;
-    assert_int_equal(lc_flow_solve(learned.model, &flow, &diag), 0);
-    assert_close(flow.entry_phase1[entry(&learned, "web/page")], 0.004 + 0.75 * 0.024 + 0.25 * 0.008);
-    assert_close(flow.entry_rate[entry(&learned, "db/read")], 0.75);
-    assert_close(flow.entry_rate[entry(&learned, "log/write")], 1);
-    lc_flow_free(&flow);
+    assert_int_equal(lc_traffic_solve(learned.model, &traffic, &diag), 0);
+    assert_close(traffic.entry_phase1[entry(&learned, "web/page")], 0.004 + 0.75 * 0.024 + 0.25 * 0.008);
+    assert_close(traffic.entry_rate[entry(&learned, "db/read")], 0.75);
+    assert_close(traffic.entry_rate[entry(&learned, "log/write")], 1);
+    lc_traffic_free(&traffic);
     lc_diag_free(&diag);
     unwrite(&w, &learned);
 }

@@ -27,7 +27,7 @@ static void one_server_by_erlang(void **state)
     const struct lc_point *at_half = &v->points[0], *beyond = &v->points[1];
     holds(&at_half->result->workloads[0].response_time, 0.2);
     holds(&at_half->result->workloads[0].throughput, 5);
-    near(at_half->flow.load, 0.5, 1e-9);
+    near(at_half->traffic.load, 0.5, 1e-9);
     for (size_t g = 0; g < at_half->goal_count; g++)
         assert_int_equal(at_half->goals[g].judgement, LC_GOAL_MET);
     assert_true(beyond->overloaded);
@@ -171,12 +171,12 @@ static void models_for_others(void **state)
 {
     (void)state;
     struct asked a = ask(one_queue, "workloads: [{name: u, entry: page, rate: 5/s}]\nload: {factors: [1, 3]}\n", NULL);
-    struct lc_flow flow = {0};
+    struct lc_traffic traffic = {0};
     struct lc_model *at = lc_verdict_model_at(a.verdict, "1.5", &a.diag);
     assert_non_null(at);
-    assert_int_equal(lc_flow_solve(at, &flow, &a.diag), 0);
-    near(flow.load, 0.75, 1e-9);
-    lc_flow_free(&flow);
+    assert_int_equal(lc_traffic_solve(at, &traffic, &a.diag), 0);
+    near(traffic.load, 0.75, 1e-9);
+    lc_traffic_free(&traffic);
     lc_model_free(at);
     struct lc_model *all = lc_verdict_model(a.verdict, &a.diag);
     assert_non_null(all);

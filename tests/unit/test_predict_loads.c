@@ -65,7 +65,7 @@ static void own_sources_grow(void **state)
                              "load: {factors: [1, 2]}\n"
                              "simulation: {precision: 5 %, seed: 7}\n",
                              NULL);
-    near(a.verdict->points[1].flow.load, 0.6, 1e-9);
+    near(a.verdict->points[1].traffic.load, 0.6, 1e-9);
     near(a.verdict->limits[0].items[0].factor, 10 / 3.0, 1e-9);
     holds(&a.verdict->points[1].result->workloads[0].response_time, 0.25);
     done(&a);
@@ -82,15 +82,15 @@ static void named_levels(void **state)
                              "simulation: {precision: 5 %, seed: 7}\n",
                              NULL);
     const struct lc_verdict *v = a.verdict;
-    near(v->points[0].flow.load, 0.4, 1e-9);
-    near(v->points[1].flow.load, 0.8, 1e-9);
+    near(v->points[0].traffic.load, 0.4, 1e-9);
+    near(v->points[1].traffic.load, 0.8, 1e-9);
     assert_string_equal(v->reference, "sale");
     near(v->limits[0].items[0].factor, 10 / 8.0, 1e-9);
-    struct lc_flow flow = {0};
+    struct lc_traffic traffic = {0};
     struct lc_model *sale = lc_verdict_model_at(v, "sale", &a.diag);
-    assert_int_equal(lc_flow_solve(sale, &flow, &a.diag), 0);
-    near(flow.load, 0.8, 1e-9);
-    lc_flow_free(&flow);
+    assert_int_equal(lc_traffic_solve(sale, &traffic, &a.diag), 0);
+    near(traffic.load, 0.8, 1e-9);
+    lc_traffic_free(&traffic);
     lc_model_free(sale);
     /* As a parameter there is but the workloads as they stand. */
     struct lc_model *all = lc_verdict_model(v, &a.diag);

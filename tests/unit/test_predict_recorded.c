@@ -200,7 +200,7 @@ static void what_no_workload_reaches(void **state)
     assert_int_equal(a.diag.errors, 0);
     assert_non_null(strstr(a.diag.messages[0].text, "what is stated of it has no effect"));
     assert_int_equal(lc_predict(a.verdict, &a.diag), 0);
-    near(a.verdict->points[1].flow.load, a.verdict->points[0].flow.load, 0);
+    near(a.verdict->points[1].traffic.load, a.verdict->points[0].traffic.load, 0);
     done(&a);
 }
 

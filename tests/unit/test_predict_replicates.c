@@ -53,7 +53,7 @@ static void know_demand(struct known *k, size_t replicates)
 #define LOW  (1 - 0.095)
 #define HIGH (1 + 0.095)
 
-/* ---- the flow ---------------------------------------------------------------------------------------------------- */
+/* ---- the traffic equations --------------------------------------------------------------------------------------- */
 
 /* Of n = 199 replicates of a demand the quantile at p is the (n + 1) p-th: the fifth, 195th of 200 − 5. The capacity is
  * in inverse proportion to the demand. */
@@ -164,7 +164,7 @@ static void shapes_vary_by_pollaczek_and_khinchine(void **state)
     assert_int_equal(goal->judgement, LC_GOAL_UNDECIDED);
     assert_non_null(goal->sensitivity);
     assert_int_equal(goal->sensitivity->parts[0].entry, 1);
-    assert_true(goal->sensitivity->parts[0].share > 0.8); /* a regression on what the flow tells */
+    assert_true(goal->sensitivity->parts[0].share > 0.8); /* a regression on what the traffic equations tell */
     done(&a);
 }
 
@@ -213,8 +213,8 @@ static void overloaded_in_some_replicates(void **state)
     free(components);
     assert_true(p->overloaded && p->unsure);
     near(p->overload_share, too_much / SIMULATED, 1e-9);
-    near(p->flow_low[1], 1.05 * LOW, 1e-9);
-    near(p->flow_high[1], 1.05 * HIGH, 1e-9);
+    near(p->traffic_low[1], 1.05 * LOW, 1e-9);
+    near(p->traffic_high[1], 1.05 * HIGH, 1e-9);
     near(p->load_high, 1.05 * HIGH, 1e-9);
     for (size_t g = 0; g < p->goal_count; g++) {
         const struct lc_goal_result *goal = &p->goals[g];
@@ -256,7 +256,7 @@ static void no_upper_end_near_saturation(void **state)
 /* ---- the highest load -------------------------------------------------------------------------------------------- */
 
 /* A load of 80 % is reached at 8 / D a second: in each replicate in inverse proportion to its demand, exactly. */
-static void capacity_of_a_load_by_the_flow(void **state)
+static void capacity_of_a_load_by_the_traffic_equations(void **state)
 {
     (void)state;
     struct known k;
@@ -309,7 +309,7 @@ int main(void)
         cmocka_unit_test(differences_of_a_delay),
         cmocka_unit_test(overloaded_in_some_replicates),
         cmocka_unit_test(no_upper_end_near_saturation),
-        cmocka_unit_test(capacity_of_a_load_by_the_flow),
+        cmocka_unit_test(capacity_of_a_load_by_the_traffic_equations),
         cmocka_unit_test(capacity_of_a_response_time_by_simulation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

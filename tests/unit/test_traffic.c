@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * The flow through small models, against calculations by hand. */
+ * The traffic equations of small models, against calculations by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loadcast/flow.h"
+#include "loadcast/traffic.h"
 #include "model/lqn.h"
 
 #include "support/random_model.h"
@@ -105,20 +105,20 @@ static void a_chain_of_calls(void **state)
     const int read = entry(m, "read", db, 0.005), page = entry(m, "page", web, 0.020);
     call(m, page, 0, LC_CALL_SYNC, read, 2);
     source(m, "users", page, 10);
-    struct lc_flow flow;
-    assert_int_equal(lc_flow_solve(m, &flow, NULL), 0);
-    near(flow.entry_rate[page], 10);
-    near(flow.entry_rate[read], 20);
-    near(flow.entry_phase1[page], 0.010 + 2 * 0.005);
-    near(flow.processor_utilization[web_cpu], 0.1);
-    near(flow.task_utilization[web], 0.2);
-    near(flow.task_load[db], 0.1);
-    assert_int_equal(flow.task, web);
-    assert_int_equal(flow.processor, LC_NONE);
-    near(flow.load, 0.2);
-    near(flow.limit_factor, 5);
-    assert_int_equal(flow.bound_count, 0);
-    lc_flow_free(&flow);
+    struct lc_traffic traffic;
+    assert_int_equal(lc_traffic_solve(m, &traffic, NULL), 0);
+    near(traffic.entry_rate[page], 10);
+    near(traffic.entry_rate[read], 20);
+    near(traffic.entry_phase1[page], 0.010 + 2 * 0.005);
+    near(traffic.processor_utilization[web_cpu], 0.1);
+    near(traffic.task_utilization[web], 0.2);
+    near(traffic.task_load[db], 0.1);
+    assert_int_equal(traffic.task, web);
+    assert_int_equal(traffic.processor, LC_NONE);
+    near(traffic.load, 0.2);
+    near(traffic.limit_factor, 5);
+    assert_int_equal(traffic.bound_count, 0);
+    lc_traffic_free(&traffic);
     lc_model_free(m);
 }
 
@@ -135,21 +135,21 @@ static void phases_asynchronous_calls_and_forwarding(void **state)
     m->entries[ask].phases[1].demand = lc_dist_exponential(0.05);
     lc_add_forward(&m->entries[pass], answer, 0.5);
     source(m, "users", ask, 2);
-    struct lc_flow flow;
-    assert_int_equal(lc_flow_solve(m, &flow, NULL), 0);
-    near(flow.entry_phase1[pass], 0.2 + 0.5 * 0.4); /* what the caller waits for */
-    near(flow.entry_total[pass], 0.2);              /* what the thread does */
-    near(flow.entry_phase1[ask], 0.1 + 0.4);
-    near(flow.entry_total[ask], 0.1 + 0.4 + 0.05);
-    near(flow.entry_rate[answer], 1);
-    near(flow.entry_rate[write], 4);
-    near(flow.task_load[front], 2 * 0.55 / 4);
-    near(flow.task_load[middle], 2 * 0.2 / 3);
-    near(flow.task_load[back], 1 * 0.4 / 5);
-    near(flow.task_load[log], 4 * 0.3 / 2);
-    assert_int_equal(flow.task, log);
-    near(flow.load, 0.6);
-    lc_flow_free(&flow);
+    struct lc_traffic traffic;
+    assert_int_equal(lc_traffic_solve(m, &traffic, NULL), 0);
+    near(traffic.entry_phase1[pass], 0.2 + 0.5 * 0.4); /* what the caller waits for */
+    near(traffic.entry_total[pass], 0.2);              /* what the thread does */
+    near(traffic.entry_phase1[ask], 0.1 + 0.4);
+    near(traffic.entry_total[ask], 0.1 + 0.4 + 0.05);
+    near(traffic.entry_rate[answer], 1);
+    near(traffic.entry_rate[write], 4);
+    near(traffic.task_load[front], 2 * 0.55 / 4);
+    near(traffic.task_load[middle], 2 * 0.2 / 3);
+    near(traffic.task_load[back], 1 * 0.4 / 5);
+    near(traffic.task_load[log], 4 * 0.3 / 2);
+    assert_int_equal(traffic.task, log);
+    near(traffic.load, 0.6);
+    lc_traffic_free(&traffic);
     lc_model_free(m);
 }
 
@@ -172,14 +172,14 @@ static void branches_and_loops(void **state)
     lc_add_precedence(&m->tasks[web], LC_JOIN_OR, (int[]){rare, often}, 2, LC_FORK_NONE, &end, NULL, 1, LC_NONE);
     lc_add_precedence(&m->tasks[web], LC_JOIN_NONE, &end, 1, LC_FORK_LOOP, &body, count, 1, last);
     source(m, "users", page, 4);
-    struct lc_flow flow;
-    assert_int_equal(lc_flow_solve(m, &flow, NULL), 0);
+    struct lc_traffic traffic;
+    assert_int_equal(lc_traffic_solve(m, &traffic, NULL), 0);
     const double reply = 0.001 + 0.3 * (0.1 + 3 * 0.01) + 0.7 * 0.01 + 0.002;
-    near(flow.entry_phase1[page], reply);
-    near(flow.entry_total[page], reply + 2.5 * (0.02 + 0.01) + 0.003);
-    near(flow.entry_rate[read], 4 * (0.3 * 3 + 2.5));
-    near(flow.processor_utilization[m->tasks[web].processor], 4 * (0.001 + 0.03 + 0.007 + 0.002 + 0.05 + 0.003));
-    lc_flow_free(&flow);
+    near(traffic.entry_phase1[page], reply);
+    near(traffic.entry_total[page], reply + 2.5 * (0.02 + 0.01) + 0.003);
+    near(traffic.entry_rate[read], 4 * (0.3 * 3 + 2.5));
+    near(traffic.processor_utilization[m->tasks[web].processor], 4 * (0.001 + 0.03 + 0.007 + 0.002 + 0.05 + 0.003));
+    lc_traffic_free(&traffic);
     lc_model_free(m);
 }
 
@@ -199,21 +199,21 @@ static void parallel_branches(void **state)
     struct lc_precedence *join =
         lc_add_precedence(&m->tasks[web], LC_JOIN_AND, (int[]){a, after_b, c}, 3, LC_FORK_NONE, &end, NULL, 1, LC_NONE);
     source(m, "users", page, 1);
-    struct lc_flow flow;
-    assert_int_equal(lc_flow_solve(m, &flow, NULL), 0);
-    near(flow.entry_phase1[page], 0.1 + (0.5 + 0.3) + 0.05);
-    near(flow.entry_total[page], 0.95);
+    struct lc_traffic traffic;
+    assert_int_equal(lc_traffic_solve(m, &traffic, NULL), 0);
+    near(traffic.entry_phase1[page], 0.1 + (0.5 + 0.3) + 0.05);
+    near(traffic.entry_total[page], 0.95);
     /* All branches use the processor, whichever is waited for. */
-    near(flow.processor_utilization[m->tasks[web].processor], 0.1 + 0.2 + 0.5 + 0.3 + 0.4 + 0.05);
-    lc_flow_free(&flow);
+    near(traffic.processor_utilization[m->tasks[web].processor], 0.1 + 0.2 + 0.5 + 0.3 + 0.4 + 0.05);
+    lc_traffic_free(&traffic);
 
     /* The first two branches are enough: nothing is certain but start and end; the thread stays for the stragglers. */
     join->quorum = 2;
-    assert_int_equal(lc_flow_solve(m, &flow, NULL), 0);
-    near(flow.entry_phase1[page], 0.1 + 0.05);
-    near(flow.entry_total[page], 0.1 + 0.8);
-    near(flow.processor_utilization[m->tasks[web].processor], 0.1 + 0.2 + 0.5 + 0.3 + 0.4 + 0.05);
-    lc_flow_free(&flow);
+    assert_int_equal(lc_traffic_solve(m, &traffic, NULL), 0);
+    near(traffic.entry_phase1[page], 0.1 + 0.05);
+    near(traffic.entry_total[page], 0.1 + 0.8);
+    near(traffic.processor_utilization[m->tasks[web].processor], 0.1 + 0.2 + 0.5 + 0.3 + 0.4 + 0.05);
+    lc_traffic_free(&traffic);
     lc_model_free(m);
 }
 
@@ -235,11 +235,11 @@ static void a_join_of_two_entries(void **state)
     lc_add_precedence(&m->tasks[meeting], LC_JOIN_AND, (int[]){l, r}, 2, LC_FORK_NONE, &both, NULL, 1, LC_NONE);
     source(m, "one", left, 2);
     source(m, "other", right, 2);
-    struct lc_flow flow;
-    assert_int_equal(lc_flow_solve(m, &flow, NULL), 0);
-    near(flow.entry_rate[read], 2);
-    near(flow.entry_phase1[right], 0.21);
-    lc_flow_free(&flow);
+    struct lc_traffic traffic;
+    assert_int_equal(lc_traffic_solve(m, &traffic, NULL), 0);
+    near(traffic.entry_rate[read], 2);
+    near(traffic.entry_phase1[right], 0.21);
+    lc_traffic_free(&traffic);
     lc_model_free(m);
 }
 
@@ -254,22 +254,22 @@ static void of_equal_loads_the_deepest_limits(void **state)
     call(m, get, 0, LC_CALL_SYNC, find, 1);
     call(m, find, 0, LC_CALL_SYNC, photos, 1);
     source(m, "users", get, 30);
-    struct lc_flow flow;
-    assert_int_equal(lc_flow_solve(m, &flow, NULL), 0);
-    near(flow.task_load[gateway], flow.task_load[photo]);
-    assert_int_equal(flow.task, photo);
-    near(flow.load, 1.2);
-    near(flow.limit_factor, 1 / 1.2);
-    lc_flow_free(&flow);
+    struct lc_traffic traffic;
+    assert_int_equal(lc_traffic_solve(m, &traffic, NULL), 0);
+    near(traffic.task_load[gateway], traffic.task_load[photo]);
+    assert_int_equal(traffic.task, photo);
+    near(traffic.load, 1.2);
+    near(traffic.limit_factor, 1 / 1.2);
+    lc_traffic_free(&traffic);
 
     const int host = m->tasks[photo].processor;
     m->processors[host].scheduling = LC_PS;
     m->processors[host].multiplicity = 2;
-    assert_int_equal(lc_flow_solve(m, &flow, NULL), 0);
-    assert_int_equal(flow.task, LC_NONE);
-    assert_int_equal(flow.processor, host);
-    near(flow.load, 1.2);
-    lc_flow_free(&flow);
+    assert_int_equal(lc_traffic_solve(m, &traffic, NULL), 0);
+    assert_int_equal(traffic.task, LC_NONE);
+    assert_int_equal(traffic.processor, host);
+    near(traffic.load, 1.2);
+    lc_traffic_free(&traffic);
     lc_model_free(m);
 }
 
@@ -282,17 +282,17 @@ static void sources_with_several_entries(void **state)
     const int users = source(m, "users", a, 8);
     const int second = lc_add_entry(m, "second", users);
     call(m, second, 0, LC_CALL_SYNC, b, 1);
-    struct lc_flow flow;
-    assert_int_equal(lc_flow_solve(m, &flow, NULL), 0);
-    near(flow.entry_rate[b], 4); /* no probabilities: each as often */
-    lc_flow_free(&flow);
+    struct lc_traffic traffic;
+    assert_int_equal(lc_traffic_solve(m, &traffic, NULL), 0);
+    near(traffic.entry_rate[b], 4); /* no probabilities: each as often */
+    lc_traffic_free(&traffic);
     m->entries[second].probability = 3;
     m->entries[m->tasks[users].entries[0]].probability = 1;
     m->entries[b].open_rate = 5;
-    assert_int_equal(lc_flow_solve(m, &flow, NULL), 0);
-    near(flow.entry_rate[a], 2);
-    near(flow.entry_rate[b], 6 + 5);
-    lc_flow_free(&flow);
+    assert_int_equal(lc_traffic_solve(m, &traffic, NULL), 0);
+    near(traffic.entry_rate[a], 2);
+    near(traffic.entry_rate[b], 6 + 5);
+    lc_traffic_free(&traffic);
     lc_model_free(m);
 }
 
@@ -304,19 +304,19 @@ static void full_queues_drop(void **state)
     const int job = entry(m, "job", worker, 0.1), write = entry(m, "write", db, 0.05);
     call(m, job, 0, LC_CALL_SYNC, write, 1);
     m->entries[job].open_rate = 20; /* three times what one thread can do */
-    struct lc_flow flow;
-    assert_int_equal(lc_flow_solve(m, &flow, NULL), 0);
-    near(flow.load, 3);
-    assert_int_equal(flow.task, worker);
-    lc_flow_free(&flow);
+    struct lc_traffic traffic;
+    assert_int_equal(lc_traffic_solve(m, &traffic, NULL), 0);
+    near(traffic.load, 3);
+    assert_int_equal(traffic.task, worker);
+    lc_traffic_free(&traffic);
     m->tasks[worker].queue_length = 10;
     m->tasks[worker].overflow = LC_OVERFLOW_DROP;
-    assert_int_equal(lc_flow_solve(m, &flow, NULL), 0);
-    near(flow.entry_rate[job], 1 / 0.15);
-    near(flow.task_load[worker], 1);
-    near(flow.task_load[db], 0.05 / 0.15);
-    assert_true(flow.load < 1);
-    lc_flow_free(&flow);
+    assert_int_equal(lc_traffic_solve(m, &traffic, NULL), 0);
+    near(traffic.entry_rate[job], 1 / 0.15);
+    near(traffic.task_load[worker], 1);
+    near(traffic.task_load[db], 0.05 / 0.15);
+    assert_true(traffic.load < 1);
+    lc_traffic_free(&traffic);
     lc_model_free(m);
 }
 
@@ -329,23 +329,23 @@ static void bounds_of_closed_sources(void **state)
     m->processors[m->tasks[web].processor].multiplicity = 1;
     const int page = entry(m, "page", web, 0.1);
     const int users = customers(m, "users", page, 5, 1);
-    struct lc_flow flow;
-    assert_int_equal(lc_flow_solve(m, &flow, NULL), 0);
-    assert_int_equal(flow.bound_count, 1);
-    assert_int_equal(flow.bounds[0].source, users);
-    near(flow.bounds[0].cycle, 1.1);
-    near(flow.bounds[0].throughput, 5 / 1.1);
-    assert_int_equal(flow.bounds[0].processor, LC_NONE);
-    near(flow.load, 0); /* closed sources adapt: there is no limit to exceed */
-    assert_true(isinf(flow.limit_factor));
-    lc_flow_free(&flow);
+    struct lc_traffic traffic;
+    assert_int_equal(lc_traffic_solve(m, &traffic, NULL), 0);
+    assert_int_equal(traffic.bound_count, 1);
+    assert_int_equal(traffic.bounds[0].source, users);
+    near(traffic.bounds[0].cycle, 1.1);
+    near(traffic.bounds[0].throughput, 5 / 1.1);
+    assert_int_equal(traffic.bounds[0].processor, LC_NONE);
+    near(traffic.load, 0); /* closed sources adapt: there is no limit to exceed */
+    assert_true(isinf(traffic.limit_factor));
+    lc_traffic_free(&traffic);
 
     m->tasks[users].multiplicity = 50;
     source(m, "others", page, 4);
-    assert_int_equal(lc_flow_solve(m, &flow, NULL), 0);
-    near(flow.bounds[0].throughput, (1 - 0.4) / 0.1);
-    assert_int_equal(flow.bounds[0].processor, m->tasks[web].processor);
-    lc_flow_free(&flow);
+    assert_int_equal(lc_traffic_solve(m, &traffic, NULL), 0);
+    near(traffic.bounds[0].throughput, (1 - 0.4) / 0.1);
+    assert_int_equal(traffic.bounds[0].processor, m->tasks[web].processor);
+    lc_traffic_free(&traffic);
     lc_model_free(m);
 }
 
@@ -358,8 +358,8 @@ static void circles_are_errors(void **state)
     call(m, one, 0, LC_CALL_SYNC, two, 1);
     call(m, two, 0, LC_CALL_SYNC, one, 0.5);
     struct lc_diag diag = {0};
-    struct lc_flow flow;
-    assert_int_equal(lc_flow_solve(m, &flow, &diag), -1);
+    struct lc_traffic traffic;
+    assert_int_equal(lc_traffic_solve(m, &traffic, &diag), -1);
     assert_int_equal(diag.errors, 1);
     assert_non_null(strstr(diag.messages[0].text, "one → two → one"));
     lc_diag_free(&diag);
@@ -372,7 +372,7 @@ static void circles_are_errors(void **state)
     m->entries[page].start = x;
     edge(m, web, x, y);
     edge(m, web, y, x);
-    assert_int_equal(lc_flow_solve(m, &flow, &diag), -1);
+    assert_int_equal(lc_traffic_solve(m, &traffic, &diag), -1);
     assert_int_equal(diag.errors, 1);
     lc_diag_free(&diag);
     lc_model_free(m);
@@ -402,10 +402,10 @@ static void long_chains(void **state)
             call(m, above, 0, LC_CALL_SYNC, e, 1);
         above = e;
     }
-    struct lc_flow flow;
-    assert_int_equal(lc_flow_solve(m, &flow, NULL), 0);
-    assert_true(fabs(flow.entry_phase1[page] - 0.3) < 1e-9);
-    lc_flow_free(&flow);
+    struct lc_traffic traffic;
+    assert_int_equal(lc_traffic_solve(m, &traffic, NULL), 0);
+    assert_true(fabs(traffic.entry_phase1[page] - 0.3) < 1e-9);
+    lc_traffic_free(&traffic);
     lc_model_free(m);
 }
 
@@ -419,20 +419,20 @@ static void same(const double *a, const double *b, size_t count)
 }
 
 /* Whatever graphs become phases: means flow as before. */
-static void phases_keep_the_flow(void **state)
+static void phases_keep_the_traffic(void **state)
 {
     (void)state;
     size_t made = 0;
     for (uint64_t seed = 1; seed <= 400; seed++) {
         struct lc_model *model = random_model(seed, 0);
         struct lc_diag diag = {0};
-        struct lc_flow before = {0}, after = {0};
-        if (lc_model_check(model, NULL) == 0 && lc_flow_solve(model, &before, NULL) == 0) {
+        struct lc_traffic before = {0}, after = {0};
+        if (lc_model_check(model, NULL) == 0 && lc_traffic_solve(model, &before, NULL) == 0) {
             made += lci_graphs_to_phases(model, &diag);
             assert_int_equal(diag.errors, 0);
             if (lc_model_check(model, &diag) != 0)
                 fail_msg("seed %d: %s", (int)seed, diag.messages[diag.count - 1].text);
-            assert_int_equal(lc_flow_solve(model, &after, &diag), 0);
+            assert_int_equal(lc_traffic_solve(model, &after, &diag), 0);
             same(before.entry_rate, after.entry_rate, model->entry_count);
             same(before.entry_phase1, after.entry_phase1, model->entry_count);
             same(before.entry_total, after.entry_total, model->entry_count);
@@ -441,8 +441,8 @@ static void phases_keep_the_flow(void **state)
             for (size_t i = 0; i < before.bound_count; i++)
                 same(&before.bounds[i].throughput, &after.bounds[i].throughput, 1);
         }
-        lc_flow_free(&before);
-        lc_flow_free(&after);
+        lc_traffic_free(&before);
+        lc_traffic_free(&after);
         lc_diag_free(&diag);
         lc_model_free(model);
     }
@@ -531,7 +531,7 @@ int main(void)
         cmocka_unit_test(bounds_of_closed_sources),
         cmocka_unit_test(circles_are_errors),
         cmocka_unit_test(long_chains),
-        cmocka_unit_test(phases_keep_the_flow),
+        cmocka_unit_test(phases_keep_the_traffic),
         cmocka_unit_test(phases_have_the_moments_of_the_branches),
         cmocka_unit_test(phases_have_the_variance_of_the_branches),
     };

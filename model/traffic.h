@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Limits of processors and tasks, as the traffic equations count them. */
-#ifndef LCI_MODEL_FLOW_H
-#define LCI_MODEL_FLOW_H
+#ifndef LCI_MODEL_TRAFFIC_H
+#define LCI_MODEL_TRAFFIC_H
 
-#include "loadcast/flow.h"
+#include "loadcast/traffic.h"
 
 /* Servers of a processor, threads of a task, all replicas together; infinite for delays and sources of load. */
 double lci_processor_servers(const struct lc_processor *processor);

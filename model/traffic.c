@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "loadcast/flow.h"
+#include "loadcast/traffic.h"
 
 #include "base/buffer.h"
 #include "model/elastic.h"
-#include "model/flow.h"
 #include "model/lqn.h"
+#include "model/traffic.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -72,7 +72,7 @@ struct entry_plan {
 
 struct work {
     const struct lc_model *model;
-    struct lc_flow *flow;
+    struct lc_traffic *traffic;
     struct entry_plan *plans;
     int *order;       /* entries, callers first */
     int *depth;       /* per entry: calls between it and the sources, the longest way */
@@ -169,7 +169,7 @@ static int order_entries(struct work *w, struct lc_diag *diag)
 /* How long a caller waits for an answer: not longer than its timeout, and less where a cache has it. */
 static double call_time(const struct work *w, int from, int entry)
 {
-    const double time = w->flow->entry_phase1[entry];
+    const double time = w->traffic->entry_phase1[entry];
     struct lc_policy policy;
     if (!lci_policy_between(w->model, from, w->model->entries[entry].task, &policy))
         return time;
@@ -209,9 +209,9 @@ static void entry_times(struct work *w, int entry)
     }
     /* The caller of a forwarded request waits for the whole chain; this thread does not. */
     for (size_t f = 0; f < e->forward_count; f++)
-        reply += e->forwards[f].probability * w->flow->entry_phase1[e->forwards[f].entry];
-    w->flow->entry_phase1[entry] = reply;
-    w->flow->entry_total[entry] = total;
+        reply += e->forwards[f].probability * w->traffic->entry_phase1[e->forwards[f].entry];
+    w->traffic->entry_phase1[entry] = reply;
+    w->traffic->entry_total[entry] = total;
 }
 
 static int prepare(struct work *w, struct lc_diag *diag)
@@ -316,8 +316,8 @@ static bool lose(struct work *w)
         for (size_t i = 0; i < task->entry_count; i++) {
             const int e = task->entries[i];
             const double stays = sheds(task) ? 0 : w->answered[e];
-            kept += stays * w->flow->entry_total[e];
-            droppable += (w->rate[e] - stays) * w->flow->entry_total[e];
+            kept += stays * w->traffic->entry_total[e];
+            droppable += (w->rate[e] - stays) * w->traffic->entry_total[e];
         }
         const double room = fmax(w->threads[t] - kept, 0);
         const double part = droppable > room ? room / droppable : 1;
@@ -339,7 +339,7 @@ static void utilizations(const struct work *w, double *processors, double *tasks
         const int task = model->entries[e].task;
         const double runs = served(w, (int)e);
         processors[model->tasks[task].processor] += runs * w->plans[e].demand;
-        tasks[task] += runs * w->flow->entry_total[e];
+        tasks[task] += runs * w->traffic->entry_total[e];
     }
 }
 
@@ -347,9 +347,9 @@ static void loads(struct work *w)
 {
     const struct lc_model *model = w->model;
     for (size_t p = 0; p < model->processor_count; p++)
-        w->flow->processor_load[p] = w->flow->processor_utilization[p] / w->servers[p];
+        w->traffic->processor_load[p] = w->traffic->processor_utilization[p] / w->servers[p];
     for (size_t t = 0; t < model->task_count; t++)
-        w->flow->task_load[t] = is_lock(&model->tasks[t]) ? 0 : w->flow->task_utilization[t] / w->threads[t];
+        w->traffic->task_load[t] = is_lock(&model->tasks[t]) ? 0 : w->traffic->task_utilization[t] / w->threads[t];
 }
 
 /* Calls from one task to another that wait for tokens until they have one: those that are given up or refused before
@@ -383,7 +383,7 @@ static void tokens(struct work *w)
     size_t count;
     struct lci_policy_pair *pairs = lci_policy_pairs(model, &count);
     double *common = lc_calloc(model->task_count, sizeof *common);
-    memset(w->flow->token_load, 0, model->task_count * sizeof *w->flow->token_load);
+    memset(w->traffic->token_load, 0, model->task_count * sizeof *w->traffic->token_load);
     for (size_t i = 0; i < count; i++) {
         struct lc_policy p;
         lci_policy_between(model, pairs[i].from, pairs[i].to, &p);
@@ -393,8 +393,8 @@ static void tokens(struct work *w)
         double load = waits_for_tokens(w, &pairs[i], &p) / p.limit_rate;
         if (!lci_policy_limits(model, task, pairs[i].from))
             load = common[task] += load;
-        w->flow->token_load[task] = fmax(w->flow->token_load[task], load);
-        w->flow->task_load[task] = fmax(w->flow->task_load[task], load);
+        w->traffic->token_load[task] = fmax(w->traffic->token_load[task], load);
+        w->traffic->task_load[task] = fmax(w->traffic->task_load[task], load);
     }
     free(common);
     free(pairs);
@@ -413,7 +413,7 @@ static int task_depth(const struct work *w, const struct lc_task *task)
 static bool can_limit(const struct work *w, int task)
 {
     return (!drops(&w->model->tasks[task]) && !sheds(&w->model->tasks[task])) || w->passed[task] <= 0 ||
-           w->flow->task_load[task] < 1;
+           w->traffic->task_load[task] < 1;
 }
 
 struct below {    /* what runs on a processor */
@@ -427,7 +427,7 @@ static struct below *tasks_of_processors(const struct work *w)
     const struct lc_model *m = w->model;
     struct below *below = lc_calloc(m->processor_count, sizeof *below);
     for (size_t p = 0; p < m->processor_count; p++)
-        below[p].bounded = w->flow->processor_load[p] > 1 - 1e-9;
+        below[p].bounded = w->traffic->processor_load[p] > 1 - 1e-9;
     for (size_t t = 0; t < m->task_count; t++) {
         const struct lc_task *task = &m->tasks[t];
         struct below *b = &below[task->processor];
@@ -446,59 +446,59 @@ static struct below *tasks_of_processors(const struct work *w)
 static void find_limit(struct work *w)
 {
     const double same = 1e-9; /* relative difference of loads that rounding makes */
-    struct lc_flow *flow = w->flow;
+    struct lc_traffic *traffic = w->traffic;
     int depth = -1;
-    flow->processor = flow->task = LC_NONE;
-    flow->load = 0;
+    traffic->processor = traffic->task = LC_NONE;
+    traffic->load = 0;
     for (size_t t = 0; t < w->model->task_count; t++) {
-        const double load = flow->task_load[t];
+        const double load = traffic->task_load[t];
         const int here = task_depth(w, &w->model->tasks[t]);
-        if (!can_limit(w, (int)t) || !(load > 0) || load < flow->load * (1 - same) ||
-            (load <= flow->load * (1 + same) && here <= depth))
+        if (!can_limit(w, (int)t) || !(load > 0) || load < traffic->load * (1 - same) ||
+            (load <= traffic->load * (1 + same) && here <= depth))
             continue;
-        flow->load = load;
-        flow->task = (int)t;
+        traffic->load = load;
+        traffic->task = (int)t;
         depth = here;
     }
     struct below *below = tasks_of_processors(w);
     for (size_t p = 0; p < w->model->processor_count; p++) {
-        const double load = flow->processor_load[p];
+        const double load = traffic->processor_load[p];
         const int here = below[p].depth;
-        if (below[p].bounded || !(load > 0) || load < flow->load * (1 - same) ||
-            (load <= flow->load * (1 + same) && here < depth))
+        if (below[p].bounded || !(load > 0) || load < traffic->load * (1 - same) ||
+            (load <= traffic->load * (1 + same) && here < depth))
             continue;
-        flow->load = load;
-        flow->task = LC_NONE;
-        flow->processor = (int)p;
+        traffic->load = load;
+        traffic->task = LC_NONE;
+        traffic->processor = (int)p;
         depth = here;
     }
     free(below);
-    flow->limit_factor = flow->load > 0 ? 1 / flow->load : INFINITY;
+    traffic->limit_factor = traffic->load > 0 ? 1 / traffic->load : INFINITY;
 }
 
 /* ---- closed sources ---------------------------------------------------------------------------------------------- */
 
 /* One cycle of the source runs an entry once; what it uses of each resource limits the rate of cycles by the servers
  * that the open sources leave free (Denning & Buzen 1978). Work that nobody waits for limits nobody: it may pile up. */
-static struct lc_flow_bound bound_of(struct work *w, int source, double *processors, double *tasks)
+static struct lc_traffic_bound bound_of(struct work *w, int source, double *processors, double *tasks)
 {
     const struct lc_model *model = w->model;
-    const struct lc_flow *flow = w->flow;
+    const struct lc_traffic *traffic = w->traffic;
     const struct lc_task *task = &model->tasks[source];
-    struct lc_flow_bound bound = {.source = source, .processor = LC_NONE, .task = LC_NONE};
+    struct lc_traffic_bound bound = {.source = source, .processor = LC_NONE, .task = LC_NONE};
     memset(w->rate, 0, model->entry_count * sizeof *w->rate);
     memset(w->answered, 0, model->entry_count * sizeof *w->answered);
     choose_entries(w, source, 1);
     bound.cycle = mean_or_zero(&task->think_time);
     for (size_t i = 0; i < task->entry_count; i++)
         bound.cycle += w->rate[task->entries[i]] *
-                       (flow->entry_total[task->entries[i]] + mean_or_zero(&model->entries[task->entries[i]].pause));
+                       (traffic->entry_total[task->entries[i]] + mean_or_zero(&model->entries[task->entries[i]].pause));
     spread(w, false);
     utilizations(w, processors, tasks);
     bound.throughput = (double)task->multiplicity * task->replicas / bound.cycle;
     for (size_t t = 0; t < model->task_count; t++) {
         const double threads = is_lock(&model->tasks[t]) ? INFINITY : w->threads[t];
-        const double most = fmax(threads - flow->task_utilization[t], 0) / tasks[t];
+        const double most = fmax(threads - traffic->task_utilization[t], 0) / tasks[t];
         if (tasks[t] > 0 && most < bound.throughput) {
             bound.throughput = most;
             bound.task = (int)t;
@@ -506,7 +506,7 @@ static struct lc_flow_bound bound_of(struct work *w, int source, double *process
     }
     for (size_t p = 0; p < model->processor_count; p++) {
         const double servers = w->servers[p];
-        const double most = fmax(servers - flow->processor_utilization[p], 0) / processors[p];
+        const double most = fmax(servers - traffic->processor_utilization[p], 0) / processors[p];
         if (processors[p] > 0 && most <= bound.throughput) {
             bound.throughput = most;
             bound.task = LC_NONE;
@@ -521,10 +521,10 @@ static void closed_bounds(struct work *w)
     const struct lc_model *model = w->model;
     double *processors = lc_calloc(model->processor_count, sizeof *processors);
     double *tasks = lc_calloc(model->task_count, sizeof *tasks);
-    w->flow->bounds = lc_calloc(model->task_count, sizeof *w->flow->bounds);
+    w->traffic->bounds = lc_calloc(model->task_count, sizeof *w->traffic->bounds);
     for (size_t t = 0; t < model->task_count; t++)
         if (lc_is_source(&model->tasks[t]) && model->tasks[t].scheduling != LC_OPEN)
-            w->flow->bounds[w->flow->bound_count++] = bound_of(w, (int)t, processors, tasks);
+            w->traffic->bounds[w->traffic->bound_count++] = bound_of(w, (int)t, processors, tasks);
     free(processors);
     free(tasks);
 }
@@ -541,29 +541,29 @@ static void solve(struct work *w)
         spread(w, true);
     } while (lose(w) && ++rounds <= w->model->task_count);
     for (size_t e = 0; e < w->model->entry_count; e++)
-        w->flow->entry_rate[e] = served(w, (int)e);
-    utilizations(w, w->flow->processor_utilization, w->flow->task_utilization);
+        w->traffic->entry_rate[e] = served(w, (int)e);
+    utilizations(w, w->traffic->processor_utilization, w->traffic->task_utilization);
     loads(w);
     tokens(w);
     find_limit(w);
     closed_bounds(w);
 }
 
-int lc_flow_solve(const struct lc_model *model, struct lc_flow *flow, struct lc_diag *diag)
+int lc_traffic_solve(const struct lc_model *model, struct lc_traffic *traffic, struct lc_diag *diag)
 {
     const size_t entries = model->entry_count, tasks = model->task_count, processors = model->processor_count;
-    *flow = (struct lc_flow){.entry_rate = lc_calloc(entries, sizeof(double)),
-                             .processor_utilization = lc_calloc(processors, sizeof(double)),
-                             .task_utilization = lc_calloc(tasks, sizeof(double)),
-                             .processor_load = lc_calloc(processors, sizeof(double)),
-                             .task_load = lc_calloc(tasks, sizeof(double)),
-                             .token_load = lc_calloc(tasks, sizeof(double)),
-                             .entry_phase1 = lc_calloc(entries, sizeof(double)),
-                             .entry_total = lc_calloc(entries, sizeof(double)),
-                             .processor = LC_NONE,
-                             .task = LC_NONE};
+    *traffic = (struct lc_traffic){.entry_rate = lc_calloc(entries, sizeof(double)),
+                                   .processor_utilization = lc_calloc(processors, sizeof(double)),
+                                   .task_utilization = lc_calloc(tasks, sizeof(double)),
+                                   .processor_load = lc_calloc(processors, sizeof(double)),
+                                   .task_load = lc_calloc(tasks, sizeof(double)),
+                                   .token_load = lc_calloc(tasks, sizeof(double)),
+                                   .entry_phase1 = lc_calloc(entries, sizeof(double)),
+                                   .entry_total = lc_calloc(entries, sizeof(double)),
+                                   .processor = LC_NONE,
+                                   .task = LC_NONE};
     struct work w = {.model = model,
-                     .flow = flow,
+                     .traffic = traffic,
                      .plans = lc_calloc(entries, sizeof *w.plans),
                      .order = lc_calloc(entries + 1, sizeof *w.order),
                      .depth = lc_calloc(entries, sizeof *w.depth),
@@ -589,20 +589,20 @@ int lc_flow_solve(const struct lc_model *model, struct lc_flow *flow, struct lc_
     free(w.answered);
     free(w.rate);
     if (status != 0)
-        lc_flow_free(flow);
+        lc_traffic_free(traffic);
     return status;
 }
 
-void lc_flow_free(struct lc_flow *flow)
+void lc_traffic_free(struct lc_traffic *traffic)
 {
-    free(flow->entry_rate);
-    free(flow->processor_utilization);
-    free(flow->task_utilization);
-    free(flow->processor_load);
-    free(flow->task_load);
-    free(flow->token_load);
-    free(flow->entry_phase1);
-    free(flow->entry_total);
-    free(flow->bounds);
-    *flow = (struct lc_flow){.processor = LC_NONE, .task = LC_NONE};
+    free(traffic->entry_rate);
+    free(traffic->processor_utilization);
+    free(traffic->task_utilization);
+    free(traffic->processor_load);
+    free(traffic->task_load);
+    free(traffic->token_load);
+    free(traffic->entry_phase1);
+    free(traffic->entry_total);
+    free(traffic->bounds);
+    *traffic = (struct lc_traffic){.processor = LC_NONE, .task = LC_NONE};
 }

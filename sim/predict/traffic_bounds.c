@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the flow alone says of a load that grows: loads of components are straight lines over its factor. */
+ * What the traffic equations alone say of a load that grows: loads of components are straight lines over its factor. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +9,9 @@
 
 #define FLAT 1e-12 /* a slope that is none */
 
-static double load_of(const struct lc_flow *flow, const struct lc_component *c)
+static double load_of(const struct lc_traffic *traffic, const struct lc_component *c)
 {
-    return c->processor ? flow->processor_load[c->index] : flow->task_load[c->index];
+    return c->processor ? traffic->processor_load[c->index] : traffic->task_load[c->index];
 }
 
 /* The strictest limit of a component's load in the search's goals; 1 is where queues grow. */
@@ -40,11 +40,11 @@ static struct lc_model *model_at(const struct lc_verdict *verdict, const struct 
 static bool reaches(const struct lc_verdict *verdict, const struct lc_search *s, const struct lc_bound *b)
 {
     struct lc_diag own = {0};
-    struct lc_flow flow = {0};
+    struct lc_traffic traffic = {0};
     struct lc_model *model = model_at(verdict, s, b->factor, false, &own);
-    const bool any = model != NULL && lc_flow_solve(model, &flow, &own) == 0 &&
-                     load_of(&flow, &b->component) >= b->limit * (1 - 1e-6);
-    lc_flow_free(&flow);
+    const bool any = model != NULL && lc_traffic_solve(model, &traffic, &own) == 0 &&
+                     load_of(&traffic, &b->component) >= b->limit * (1 - 1e-6);
+    lc_traffic_free(&traffic);
     lc_model_free(model);
     lc_diag_free(&own);
     return any;
@@ -68,13 +68,13 @@ static int by_factor(const void *a, const void *b)
 int lcp_find_bounds(const struct lc_verdict *verdict, const struct lc_search *s, bool trickle, struct lc_bounds *bounds,
                     struct lc_diag *diag)
 {
-    struct lc_flow flows[2] = {{0}, {0}};
+    struct lc_traffic traffic[2] = {{0}, {0}};
     const double scale = trickle ? LCP_TRICKLE : 1;
     int status = 0;
     *bounds = (struct lc_bounds){0};
     for (int i = 0; i < 2 && status == 0; i++) {
         bounds->models[i] = model_at(verdict, s, 1 + i, trickle, diag);
-        status = bounds->models[i] != NULL ? lc_flow_solve(bounds->models[i], &flows[i], diag) : -1;
+        status = bounds->models[i] != NULL ? lc_traffic_solve(bounds->models[i], &traffic[i], diag) : -1;
     }
     size_t count = 0;
     struct lc_component *components = status == 0 ? lc_components(bounds->models[0], &count) : NULL;
@@ -83,8 +83,8 @@ int lcp_find_bounds(const struct lc_verdict *verdict, const struct lc_search *s,
         const struct lc_component *c = &components[i];
         struct lc_bound *b = &bounds->items[bounds->count];
         *b = (struct lc_bound){
-            .component = *c, .limit = limit_of(verdict, s, c), .at_one = load_of(&flows[0], c) / scale};
-        b->slope = load_of(&flows[1], c) / scale - b->at_one;
+            .component = *c, .limit = limit_of(verdict, s, c), .at_one = load_of(&traffic[0], c) / scale};
+        b->slope = load_of(&traffic[1], c) / scale - b->at_one;
         b->factor = factor_at(b->at_one, b->slope, b->limit);
         if (c->limited && isfinite(b->factor) && (trickle || b->factor <= 0 || reaches(verdict, s, b)))
             bounds->count++;
@@ -92,8 +92,8 @@ int lcp_find_bounds(const struct lc_verdict *verdict, const struct lc_search *s,
     if (bounds->count > 1)
         qsort(bounds->items, bounds->count, sizeof *bounds->items, by_factor);
     free(components);
-    lc_flow_free(&flows[0]);
-    lc_flow_free(&flows[1]);
+    lc_traffic_free(&traffic[0]);
+    lc_traffic_free(&traffic[1]);
     return status;
 }
 
@@ -116,23 +116,23 @@ struct replicates {
 static void solve_replicate(struct lc_verdict *verdict, size_t replicate, void *context)
 {
     const struct replicates *replicates = context;
-    struct lc_flow flows[2] = {{0}, {0}};
+    struct lc_traffic traffic[2] = {{0}, {0}};
     struct lc_diag own = {0};
     bool solved = true;
     for (int i = 0; i < 2; i++) {
         struct lc_model *model = lcp_replicate_model(verdict, replicates->bounds->models[i], replicate);
-        solved = solved && lc_flow_solve(model, &flows[i], &own) == 0;
+        solved = solved && lc_traffic_solve(model, &traffic[i], &own) == 0;
         lc_model_free(model);
     }
     replicates->limit[replicate] = replicates->full[replicate] = solved ? INFINITY : NAN;
     for (size_t i = 0; i < replicates->bounds->count && solved; i++) {
         const struct lc_bound *b = &replicates->bounds->items[i];
-        const double at_one = load_of(&flows[0], &b->component), slope = load_of(&flows[1], &b->component) - at_one;
+        const double at_one = load_of(&traffic[0], &b->component), slope = load_of(&traffic[1], &b->component) - at_one;
         replicates->limit[replicate] = fmin(replicates->limit[replicate], factor_at(at_one, slope, b->limit));
         replicates->full[replicate] = fmin(replicates->full[replicate], factor_at(at_one, slope, 1));
     }
-    lc_flow_free(&flows[0]);
-    lc_flow_free(&flows[1]);
+    lc_traffic_free(&traffic[0]);
+    lc_traffic_free(&traffic[1]);
     lc_diag_free(&own);
 }
 
