@@ -119,6 +119,7 @@ struct lcs_step_info {
     double rate, waits, stretch;       /* runs per time unit; mean wait and stretch of a slice */
     double *call_waits, *call_delayed; /* per call: mean wait in the queue of the called task, chance of it */
     double weight, *call_weight;       /* scratch */
+    double takes;                      /* the mean of `time`, where it is known; 0: it follows from the parts */
     struct lcs_cache *caches;          /* per call */
     struct lcs_moments2 time;
 };
@@ -182,6 +183,8 @@ void lcs_network_traffic(struct lcs_network *network);
 /* From the waits of links the times of steps and entries, and from those the services of links and what chains are
  * away. */
 void lcs_network_times(struct lcs_network *network);
+/* The second half of it: from the waits of steps and calls. */
+void lcs_network_compose(struct lcs_network *network);
 
 /* By how much, relatively, X (R + Z) = N fails to hold for the source where it fails most, or more threads of a task
  * are busy than there are. */

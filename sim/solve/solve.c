@@ -9,6 +9,7 @@
 #include "layers.h"
 #include "loadcast/traffic.h"
 #include "lower_bounds.h"
+#include "markov.h"
 #include "mva.h"
 #include "refuse.h"
 #include "solution.h"
@@ -379,7 +380,12 @@ static struct lcs_network *solve_network(const struct lc_model *model, const str
     bool *roomy = lc_calloc(model->task_count, sizeof *roomy);
     if (memory != NULL && memory->task_count == model->task_count)
         memcpy(roomy, memory->roomy, model->task_count * sizeof *roomy);
-    struct lcs_network *n = NULL;
+    struct lcs_network *n = lcs_network_new(model, NULL, diag);
+    if (n == NULL || lcs_markov_solve(n, &r->residual, &r->iterations)) {
+        free(roomy);
+        r->converged = true;
+        return n;
+    }
     for (int round = 0, change = 1; round < rounds && change; round++) {
         lcs_network_free(n);
         n = lcs_network_new(model, roomy, diag);

@@ -288,6 +288,8 @@ static void step_time(struct lcs_network *n, struct lcs_step_info *step)
     const double slices = step->slices > 0 ? 1 + calls : 0;
     step->time = (struct lcs_moments2){step->think.mean + slices * slice.mean + mean,
                                        step->think.variance + slices * slice.variance + variance};
+    if (step->takes > 0)
+        step->time.mean = step->takes;
 }
 
 static void entry_time(struct lcs_network *n, int entry)
@@ -377,6 +379,11 @@ void lcs_network_times(struct lcs_network *n)
     spread_waits(n);
     spread_call_waits(n);
     find_overlaps(n);
+    lcs_network_compose(n);
+}
+
+void lcs_network_compose(struct lcs_network *n)
+{
     for (size_t i = n->model->entry_count; i-- > 0;)
         entry_time(n, n->order[i]);
     for (size_t i = 0; i < n->chain_count; i++) {

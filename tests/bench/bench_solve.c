@@ -1,26 +1,51 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The analytic solver against the simulation over random layered systems: errors of throughputs and responses of the
- * workloads, time for a model. Arguments: number of models (40), precision of the simulation (0.01), first seed (1).
- * Prints the quantiles, and the ten models with the largest errors.
+ * The analytic solver against the simulation: errors of throughputs and responses of the workloads, time for a model.
+ *
+ *     bench_solve [-n MODELS] [-s FIRST_SEED] [-p PRECISION] [-c CACHE] [FILE...]
+ *
+ * The models are random layered systems (40 of them from seed 1), and those of the files. Prints the quantiles, and the
+ * twenty largest errors. What was simulated is kept in the cache, so that another solver costs no simulation.
  */
+#include "loadcast/format.h"
 #include "loadcast/sim.h"
 #include "loadcast/solve.h"
 
 #include "../support/random_layers.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+enum { WORST = 20 };
 
 struct error {
     double size;
-    uint64_t seed;
+    const char *model;
     double solved, simulated;
 };
 
 struct errors {
     struct error *items;
     size_t count, capacity;
+};
+
+/* What the simulation says of one workload. */
+struct known {
+    char *model;
+    size_t workload;
+    double precision, throughput, response;
+};
+
+struct bench {
+    double precision;
+    const char *cache;
+    struct known *known;
+    size_t known_count, known_capacity;
+    size_t refused, unsteady, unsettled; /* models */
+    struct errors throughput, response, times;
 };
 
 static int compare_errors(const void *a, const void *b)
@@ -35,10 +60,10 @@ static void add(struct errors *e, struct error error)
     e->items[e->count++] = error;
 }
 
-static void add_error(struct errors *e, uint64_t seed, const struct lc_estimate *solved,
-                      const struct lc_estimate *simulated)
+static void add_error(struct errors *e, const char *model, double solved, double simulated)
 {
-    add(e, (struct error){100 * fabs(solved->mean / simulated->mean - 1), seed, solved->mean, simulated->mean});
+    if (simulated > 0)
+        add(e, (struct error){100 * fabs(solved / simulated - 1), model, solved, simulated});
 }
 
 static void report(const char *what, const char *unit, struct errors *e, size_t worst)
@@ -51,7 +76,7 @@ static void report(const char *what, const char *unit, struct errors *e, size_t 
            unit);
     for (size_t i = 0; i < worst && i < e->count; i++) {
         const struct error *x = &e->items[e->count - 1 - i];
-        printf("  model %3llu: %.4g, simulated %.4g (%+.2f %%)\n", (unsigned long long)x->seed, x->solved, x->simulated,
+        printf("  %s: %.4g, simulated %.4g (%+.2f %%)\n", x->model, x->solved, x->simulated,
                100 * (x->solved / x->simulated - 1));
     }
     free(e->items);
@@ -64,37 +89,136 @@ static double seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* ---- the cache: a line for each workload ------------------------------------------------------------------------- */
+
+static void keep(struct bench *b, struct known known)
+{
+    LC_GROW(b->known, b->known_count, b->known_capacity);
+    b->known[b->known_count++] = known;
+}
+
+static void read_cache(struct bench *b)
+{
+    FILE *file = b->cache != NULL ? fopen(b->cache, "r") : NULL;
+    char model[512];
+    struct known k;
+    while (file != NULL &&
+           fscanf(file, "%511s %zu %lf %lf %lf", model, &k.workload, &k.precision, &k.throughput, &k.response) == 5) {
+        k.model = lc_strdup(model);
+        keep(b, k);
+    }
+    if (file != NULL)
+        fclose(file);
+}
+
+static const struct known *find(const struct bench *b, const char *model, size_t workload)
+{
+    for (size_t i = 0; i < b->known_count; i++)
+        if (strcmp(b->known[i].model, model) == 0 && b->known[i].workload == workload &&
+            b->known[i].precision == b->precision)
+            return &b->known[i];
+    return NULL;
+}
+
+/* A model that does not become as precise, or has no steady state, is known as well: NaN. */
+static void simulate(struct bench *b, const struct lc_model *m, const char *name, size_t workloads)
+{
+    struct lc_sim_options options = lc_sim_defaults();
+    struct lc_diag diag = {0};
+    options.precision = b->precision;
+    options.answers = true;
+    options.max_time_s = 60;
+    struct lc_result *r = lc_simulate(m, &options, &diag);
+    FILE *file = b->cache != NULL ? fopen(b->cache, "a") : NULL;
+    for (size_t w = 0; w < workloads; w++) {
+        const bool good = r != NULL && r->converged;
+        const struct known k = {lc_strdup(name), w, b->precision, good ? r->workloads[w].throughput.mean : NAN,
+                                good ? r->workloads[w].response_time.mean : NAN};
+        keep(b, k);
+        if (file != NULL)
+            fprintf(file, "%s %zu %g %.9g %.9g\n", name, w, k.precision, k.throughput, k.response);
+    }
+    if (file != NULL)
+        fclose(file);
+    lc_result_free(r);
+    lc_diag_free(&diag);
+}
+
+/* ------------------------------------------------------------------------------------------------------------------ */
+
+static bool is_open(const struct lc_model *m, const struct lc_workload_result *w)
+{
+    return w->task == LC_NONE || m->tasks[w->task].scheduling == LC_OPEN;
+}
+
+static void measure(struct bench *b, const struct lc_model *m, const char *name)
+{
+    struct lc_diag diag = {0};
+    const struct lc_solve_options options = lc_solve_defaults();
+    const double started = seconds();
+    struct lc_result *r = lc_solve(m, &options, &diag);
+    const double took = seconds() - started;
+    b->refused += r == NULL;
+    b->unsettled += r != NULL && !r->converged;
+    if (r != NULL)
+        add(&b->times, (struct error){.size = 1e3 * took, .model = name});
+    if (r != NULL && find(b, name, 0) == NULL)
+        simulate(b, m, name, r->workload_count);
+    for (size_t w = 0; r != NULL && w < r->workload_count; w++) {
+        const struct known *k = find(b, name, w);
+        b->unsteady += w == 0 && isnan(k->response);
+        if (!is_open(m, &r->workloads[w]))
+            add_error(&b->throughput, name, r->workloads[w].throughput.mean, k->throughput);
+        add_error(&b->response, name, r->workloads[w].response_time.mean, k->response);
+    }
+    lc_result_free(r);
+    lc_diag_free(&diag);
+}
+
+static void measure_file(struct bench *b, const char *name)
+{
+    struct lc_diag diag = {0};
+    struct lc_model *m = lc_model_read(name, &diag);
+    if (m != NULL)
+        measure(b, m, name);
+    else
+        b->refused++;
+    lc_model_free(m);
+    lc_diag_free(&diag);
+}
+
 int main(int argc, char **argv)
 {
-    const uint64_t models = argc > 1 ? strtoull(argv[1], NULL, 10) : 40;
-    const uint64_t first = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
-    struct errors throughput = {0}, response = {0}, times = {0};
-    struct lc_sim_options simulation = lc_sim_defaults();
-    simulation.precision = argc > 2 ? strtod(argv[2], NULL) : 0.01;
-    simulation.answers = true;
-    simulation.max_time_s = 60;
-    for (uint64_t seed = first; seed < first + models; seed++) {
-        struct lc_model *m = random_layers(seed);
-        struct lc_diag diag = {0};
-        const struct lc_solve_options options = lc_solve_defaults();
-        const double started = seconds();
-        struct lc_result *r = lc_solve(m, &options, &diag);
-        const double took = seconds() - started;
-        struct lc_result *s = r != NULL ? lc_simulate(m, &simulation, &diag) : NULL;
-        for (size_t w = 0; s != NULL && s->converged && w < s->workload_count; w++) {
-            if (m->tasks[s->workloads[w].task].scheduling == LC_REF)
-                add_error(&throughput, seed, &r->workloads[w].throughput, &s->workloads[w].throughput);
-            add_error(&response, seed, &r->workloads[w].response_time, &s->workloads[w].response_time);
+    uint64_t models = 40, first = 1;
+    struct bench b = {.precision = 0.01};
+    for (int option; (option = getopt(argc, argv, "n:s:p:c:")) != -1;)
+        switch (option) {
+        case 'n': models = strtoull(optarg, NULL, 10); break;
+        case 's': first = strtoull(optarg, NULL, 10); break;
+        case 'p': b.precision = strtod(optarg, NULL); break;
+        case 'c': b.cache = optarg; break;
+        default: return 2;
         }
-        if (r != NULL)
-            add(&times, (struct error){.size = 1e3 * took, .seed = seed});
-        lc_result_free(r);
-        lc_result_free(s);
-        lc_diag_free(&diag);
+    read_cache(&b);
+    char **names = lc_calloc(models + 1, sizeof *names);
+    for (uint64_t i = 0; i < models; i++) {
+        struct lc_model *m = random_layers(first + i);
+        names[i] = lc_format("%" PRIu64, first + i);
+        measure(&b, m, names[i]);
         lc_model_free(m);
     }
-    report("throughput", "%", &throughput, 10);
-    report("response", "%", &response, 10);
-    report("time", "ms", &times, 0);
+    for (int i = optind; i < argc; i++)
+        measure_file(&b, argv[i]);
+    report("throughput", "%", &b.throughput, WORST);
+    report("response", "%", &b.response, WORST);
+    report("time", "ms", &b.times, 0);
+    printf("%zu refused, %zu did not converge, %zu not simulated to the precision\n", b.refused, b.unsettled,
+           b.unsteady);
+    for (uint64_t i = 0; i < models; i++)
+        free(names[i]);
+    for (size_t i = 0; i < b.known_count; i++)
+        free(b.known[i].model);
+    free(names);
+    free(b.known);
     return 0;
 }

@@ -202,6 +202,67 @@ static void mixed(void **state)
     done(m, r);
 }
 
+/* ---- small models, as Markov chains ------------------------------------------------------------------------------ */
+
+/* Two customers who think 1, at one server in order of arrival, for 1/2 and 2: no product form. The balance of the five
+ * states (nobody there, one, the other, both in either order) gives 30/77 and 24/77. */
+static void unequal_customers(void **state)
+{
+    (void)state;
+    struct lc_model *m = lc_model_new("unequal");
+    const int server = add_server(m, "s", LC_FCFS, 1, lc_dist_exponential(0.5));
+    const int slow = lc_add_entry(m, "slow", m->entries[server].task);
+    m->entries[slow].phases[0].present = true;
+    m->entries[slow].phases[0].demand = lc_dist_exponential(2);
+    lc_add_call(add_customers(m, "a", 1, 1), LC_CALL_SYNC, server, 1)->random = false;
+    lc_add_call(add_customers(m, "b", 1, 1), LC_CALL_SYNC, slow, 1)->random = false;
+    for (size_t e = 0; e < m->entry_count; e++)
+        m->entries[e].phases[0].deterministic = true;
+    struct lc_result *r = solve(m);
+    same("throughput of a", r->workloads[0].throughput.mean, 30.0 / 77, EXACT);
+    same("throughput of b", r->workloads[1].throughput.mean, 24.0 / 77, EXACT);
+    same("response of a", r->workloads[0].response_time.mean, 47.0 / 30, EXACT);
+    same("response of b", r->workloads[1].response_time.mean, 53.0 / 24, EXACT);
+    check_bounds(r);
+    done(m, r);
+}
+
+/* Single threads that serve on after the reply, forward, share a processor, by priority: what the simulation says, to
+ * its interval. */
+static void like_the_simulation(void **state)
+{
+    (void)state;
+    const char *const files[] = {"fwd_tie", "hol_h", "hol_nested", "ph2_tie", "phase_waits", "reply_tie1"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char *name = lc_format(TEST_DATA "/lqn/order/%s.lqn", files[i]);
+        struct lc_diag diag = {0};
+        struct lc_model *m = lc_model_read(name, &diag);
+        assert_non_null(m);
+        struct lc_result *r = solve(m);
+        struct lc_sim_options options = lc_sim_defaults();
+        options.precision = 0.01;
+        options.jobs = 1;
+        struct lc_result *s = lc_simulate(m, &options, &diag);
+        assert_non_null(s);
+        for (size_t e = 0; e < m->entry_count; e++) {
+            const struct lc_entry_result *is = &r->entries[e], *about = &s->entries[e];
+            for (int p = 0; p < LC_PHASES; p++)
+                if (about->phases[p].service_time.mean > 0) {
+                    const struct lc_estimate *time = &about->phases[p].service_time;
+                    if (fabs(is->phases[p].service_time.mean - time->mean) > 2 * time->ci95 + 1e-3 * time->mean)
+                        fail_msg("%s, %s, phase %d: %g, simulated %g ± %g", name, m->entries[e].name, p + 1,
+                                 is->phases[p].service_time.mean, time->mean, time->ci95);
+                }
+            assert_true(fabs(is->throughput.mean - about->throughput.mean) <=
+                        2 * about->throughput.ci95 + 1e-3 * about->throughput.mean);
+        }
+        lc_result_free(s);
+        done(m, r);
+        lc_diag_free(&diag);
+        free(name);
+    }
+}
+
 /* ---- any model --------------------------------------------------------------------------------------------------- */
 
 static void sound(const char *what, double value, double most)
@@ -301,9 +362,9 @@ static void corpus(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(open_queues),    cmocka_unit_test(machine_repair),
-                                       cmocka_unit_test(two_classes),    cmocka_unit_test(mixed),
-                                       cmocka_unit_test(layered_models), cmocka_unit_test(random_models),
-                                       cmocka_unit_test(corpus)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(open_queues), cmocka_unit_test(machine_repair),    cmocka_unit_test(two_classes),
+        cmocka_unit_test(mixed),       cmocka_unit_test(layered_models),    cmocka_unit_test(random_models),
+        cmocka_unit_test(corpus),      cmocka_unit_test(unequal_customers), cmocka_unit_test(like_the_simulation)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
