@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "fit/trace/reader.h"
 #include "loadcast/format.h"
 #include "predictions.h"
 #include "recorded_rows.h"
@@ -34,7 +35,7 @@ static bool is_measures(const char *file)
     return strncmp(start, lci_measure_table_header, sizeof start - 1) == 0;
 }
 
-/* What is neither a result nor a model: a folder, a pattern, or a file that speaks of spans. */
+/* What is neither a result nor a model: a folder, a pattern, or a file whose beginning is of a format of traces. */
 static bool is_traces(const char *name)
 {
     struct stat about;
@@ -46,13 +47,11 @@ static bool is_traces(const char *name)
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (cli_ends_with(name, endings[i]))
             return true;
-    static const char *const words[] = {"\"resourceSpans\"", "\"spans\"", "\"traceId\"", "\"traceID\"", "\"batches\""};
-    char start[4096];
+    char start[4096], *found = NULL;
     beginning(name, start, sizeof start);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strstr(start, words[i]) != NULL)
-            return true;
-    return false;
+    const bool is = lci_sniff(start, strlen(start), &found) != NULL;
+    free(found);
+    return is;
 }
 
 static bool is_known(const char *name)

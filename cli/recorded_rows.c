@@ -67,7 +67,8 @@ static void no_release(const struct history_runs *runs, const char *release, str
     struct lci_buffer text = {0};
     lci_buffer_names(&text, names, count, 10);
     char *known = lci_buffer_take(&text);
-    lc_error(diag, LC_INPUT, NULL, "the history has no release '%s'; expected one of %s", release, known);
+    lc_error(diag, LC_INPUT, NULL, "the history has no release '%s'; expected %s%s", release,
+             count > 0 ? "one of " : "runs of it, as nightly and 'run --history' record them", known);
     free(known);
     free(names);
 }

@@ -25,16 +25,26 @@ static json_t *time_json(int64_t ns)
     return json;
 }
 
+/* [[sum, count], …]; NULL where it is not kept. */
+static json_t *by_trace_json(const struct lci_measure_row *m)
+{
+    json_t *list = m->by_trace != NULL ? json_array() : NULL;
+    for (size_t i = 0; i < m->trace_count; i++)
+        json_array_append_new(list, json_pack("[f, f]", (double)m->by_trace[i].sum, (double)m->by_trace[i].count));
+    return list;
+}
+
 static json_t *measures_json(const struct lci_measure_table *measures)
 {
     json_t *list = json_array();
     for (const struct lci_measure_row *m = measures->items; (size_t)(m - measures->items) < measures->count; m++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o}",
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o*}",
                                               "activity", m->activity, "service", m->service, "operation", m->operation,
                                               "measure", m->name, "subject", m->subject, "unit", m->unit, "count",
                                               (json_int_t)m->count, "mean", cli_json_number(m->mean), "median",
                                               cli_json_number(m->median), "mode", cli_json_number(m->mode), "p95",
-                                              cli_json_number(m->p95), "sd", cli_json_number(m->sd)));
+                                              cli_json_number(m->p95), "sd", cli_json_number(m->sd), "by_trace",
+                                              by_trace_json(m)));
     return list;
 }
 
@@ -135,23 +145,41 @@ static json_t *list(struct reading *r, const json_t *object, const char *key)
     return value;
 }
 
+static struct lci_in_trace *read_by_trace(struct reading *r, const json_t *m, size_t *count)
+{
+    const json_t *const values = json_object_get(m, "by_trace");
+    *count = json_array_size(values);
+    if (*count == 0)
+        return NULL;
+    struct lci_in_trace *by_trace = lc_calloc(*count, sizeof *by_trace);
+    for (size_t i = 0; i < *count; i++) {
+        const json_t *pair = json_array_get(values, i), *sum = json_array_get(pair, 0), *n = json_array_get(pair, 1);
+        if (!json_is_number(sum) || !json_is_number(n) || json_array_size(pair) != 2)
+            wrong(r, "by_trace", "pairs of numbers");
+        by_trace[i] = (struct lci_in_trace){(float)json_number_value(sum), (float)json_number_value(n)};
+    }
+    return by_trace;
+}
+
 static void read_measure(struct reading *r, const json_t *m, struct history_record *record)
 {
-    const struct lci_measure_row row = {record->release,
-                                        record->run,
-                                        text(r, m, "activity"),
-                                        text(r, m, "service"),
-                                        text(r, m, "operation"),
-                                        text(r, m, "measure"),
-                                        text(r, m, "subject"),
-                                        text(r, m, "unit"),
-                                        (uint64_t)whole(r, m, "count", 0),
-                                        number(r, m, "mean"),
-                                        number(r, m, "median"),
-                                        number(r, m, "mode"),
-                                        number(r, m, "p95"),
-                                        number(r, m, "sd")};
+    struct lci_measure_row row = {record->release,
+                                  record->run,
+                                  text(r, m, "activity"),
+                                  text(r, m, "service"),
+                                  text(r, m, "operation"),
+                                  text(r, m, "measure"),
+                                  text(r, m, "subject"),
+                                  text(r, m, "unit"),
+                                  (uint64_t)whole(r, m, "count", 0),
+                                  number(r, m, "mean"),
+                                  number(r, m, "median"),
+                                  number(r, m, "mode"),
+                                  number(r, m, "p95"),
+                                  number(r, m, "sd")};
+    row.by_trace = read_by_trace(r, m, &row.trace_count);
     lci_measure_table_add(&record->measures, &row);
+    free(row.by_trace);
 }
 
 /* The two ends of "interval95". */

@@ -27,6 +27,9 @@ static const char *const history_migrations[HISTORY_SCHEMA] = {
     " PRIMARY KEY(run, label, component, kind)) WITHOUT ROWID;"
     "CREATE TABLE limits(run INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE, component TEXT NOT NULL,"
     " kind TEXT NOT NULL, factor REAL, low REAL, high REAL, PRIMARY KEY(run, component, kind)) WITHOUT ROWID;",
+    "CREATE TABLE by_trace(run INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,"
+    " series INTEGER NOT NULL REFERENCES series(id), traces BLOB NOT NULL, UNIQUE(run, series));"
+    "CREATE INDEX by_trace_of_series ON by_trace(series);",
 };
 
 #endif

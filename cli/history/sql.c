@@ -28,6 +28,11 @@ static void bind_all(struct history *h, sqlite3_stmt *statement, const char *typ
 {
     for (int i = 0; types[i] != 0; i++) {
         const int at = i + 1;
+        if (types[i] == 'b') {
+            const void *bytes = va_arg(values, const void *);
+            check(h, sqlite3_bind_blob64(statement, at, bytes, va_arg(values, size_t), SQLITE_TRANSIENT));
+            continue;
+        }
         if (types[i] == 't') {
             const char *text = va_arg(values, const char *);
             check(h, sqlite3_bind_text(statement, at, text, -1, SQLITE_TRANSIENT));
@@ -170,6 +175,8 @@ static uint64_t mix_row(uint64_t sum, sqlite3_stmt *row)
         sum = mix(sum, &type, sizeof type);
         if (type == SQLITE_TEXT) {
             sum = mix(sum, sqlite3_column_text(row, i), (size_t)sqlite3_column_bytes(row, i) + 1);
+        } else if (type == SQLITE_BLOB) {
+            sum = mix(sum, sqlite3_column_blob(row, i), (size_t)sqlite3_column_bytes(row, i));
         } else if (type != SQLITE_NULL) {
             const double real = sqlite3_column_double(row, i);
             sum = mix(sum, &real, sizeof real);
@@ -183,6 +190,8 @@ int64_t sql_sum(struct history *h, int64_t run, int64_t *rows)
     static const char *const parts[] = {
         "SELECT activity, service, operation, measure, subject, unit, count, mean, median, mode, p95, sd FROM measures "
         "JOIN series ON series = id WHERE run = ?1 ORDER BY 1, 2, 3, 4, 5, 6",
+        "SELECT activity, service, operation, measure, subject, unit, traces FROM by_trace JOIN series ON series = id "
+        "WHERE run = ?1 ORDER BY 1, 2, 3, 4, 5, 6",
         "SELECT path, family, mean, standard_error, samples FROM parameters WHERE run = ?1 ORDER BY path",
         "SELECT label, component, kind, factor, load, low, high, utilization FROM loads WHERE run = ?1 "
         "ORDER BY 1, 2, 3",

@@ -16,8 +16,8 @@ struct history {
     char *message; /* of it */
 };
 
-/* A statement that is ready, with values bound in order: 't' const char *, 'i' int64_t, 'd' double (NaN is NULL). NULL
- * after a failure. */
+/* A statement that is ready, with values bound in order: 't' const char *, 'i' int64_t, 'd' double (NaN is NULL), 'b'
+ * const void * and its size_t. NULL after a failure. */
 sqlite3_stmt *sql_prepare(struct history *h, const char *sql, const char *types, ...);
 /* Binds anew. */
 void sql_bind(struct history *h, sqlite3_stmt *statement, const char *types, ...);

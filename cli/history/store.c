@@ -3,6 +3,7 @@
  * The file of the history: made, brought to today's schema, written, pruned and checked. */
 #include "store.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,8 +155,10 @@ static int64_t now(void)
 static void clear_run(struct history *h, int64_t id, const struct history_record *r)
 {
     static const char *const predicted[] = {"parameters", "loads", "limits", "verdicts"};
-    if (r->measures.count > 0)
+    if (r->measures.count > 0) {
         sql_run(h, "DELETE FROM measures WHERE run = ?1", "i", id);
+        sql_run(h, "DELETE FROM by_trace WHERE run = ?1", "i", id);
+    }
     for (size_t i = 0; i < sizeof predicted / sizeof *predicted && r->summary != NULL; i++) {
         char *sql = lc_format("DELETE FROM %s WHERE run = ?1", predicted[i]);
         sql_run(h, sql, "i", id);
@@ -182,6 +185,20 @@ static int64_t begin_run(struct history *h, const struct history_record *r)
     return sqlite3_last_insert_rowid(h->db);
 }
 
+/* Sums and counts in turn, 32 bit floating-point numbers, the lowest byte first. */
+static void write_by_trace(struct history *h, sqlite3_stmt *add, int64_t run, int64_t series,
+                           const struct lci_measure_row *m)
+{
+    const size_t count = 2 * m->trace_count;
+    uint32_t *numbers = lc_calloc(count + 1, sizeof *numbers);
+    memcpy(numbers, m->by_trace, m->trace_count * sizeof *m->by_trace);
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = htole32(numbers[i]);
+    sql_bind(h, add, "iib", run, series, numbers, count * sizeof *numbers);
+    sql_row(h, add);
+    free(numbers);
+}
+
 static void write_measures(struct history *h, int64_t run, const struct history_record *r)
 {
     sqlite3_stmt *find = sql_prepare(h,
@@ -189,6 +206,7 @@ static void write_measures(struct history *h, int64_t run, const struct history_
                                      "AND measure = ?4 AND subject = ?5 AND unit = ?6",
                                      "");
     sqlite3_stmt *add = sql_prepare(h, "INSERT INTO measures VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", "");
+    sqlite3_stmt *add_traces = sql_prepare(h, "INSERT INTO by_trace VALUES(?1, ?2, ?3)", "");
     for (const struct lci_measure_row *m = r->measures.items;
          (size_t)(m - r->measures.items) < r->measures.count && h->code == SQLITE_OK; m++) {
         sql_bind(h, find, "tttttt", m->activity, m->service, m->operation, m->name, m->subject, m->unit);
@@ -200,9 +218,12 @@ static void write_measures(struct history *h, int64_t run, const struct history_
         }
         sql_bind(h, add, "iiiddddd", run, series, (int64_t)m->count, m->mean, m->median, m->mode, m->p95, m->sd);
         sql_row(h, add);
+        if (m->by_trace != NULL)
+            write_by_trace(h, add_traces, run, series, m);
     }
     sql_end(h, find);
     sql_end(h, add);
+    sql_end(h, add_traces);
 }
 
 static const char *kind_of(bool processor)

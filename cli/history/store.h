@@ -10,7 +10,7 @@
 
 #include "record.h"
 
-#define HISTORY_SCHEMA 2 /* version that this program writes; older files are brought to it when they are opened */
+#define HISTORY_SCHEMA 3 /* version that this program writes; older files are brought to it when they are opened */
 
 struct history;
 

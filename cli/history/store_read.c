@@ -3,6 +3,7 @@
  * What the history is asked. */
 #include "store.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,19 +65,41 @@ static bool is_processor(sqlite3_stmt *s, int column)
     return strcmp(sql_text(s, column), "processor") == 0;
 }
 
+/* The values by trace that write_by_trace() wrote, to be freed; NULL: none, or half a pair. */
+static struct lci_in_trace *by_trace_of(sqlite3_stmt *s, int column, size_t *count)
+{
+    const size_t bytes = (size_t)sqlite3_column_bytes(s, column);
+    *count = bytes % sizeof(struct lci_in_trace) == 0 ? bytes / sizeof(struct lci_in_trace) : 0;
+    if (*count == 0)
+        return NULL;
+    uint32_t *numbers = lc_calloc(2 * *count, sizeof *numbers);
+    memcpy(numbers, sqlite3_column_blob(s, column), bytes);
+    for (size_t i = 0; i < 2 * *count; i++)
+        numbers[i] = le32toh(numbers[i]);
+    struct lci_in_trace *by_trace = lc_calloc(*count, sizeof *by_trace);
+    memcpy(by_trace, numbers, bytes);
+    free(numbers);
+    return by_trace;
+}
+
 static void read_measures(struct history *h, int64_t run, struct history_record *record)
 {
-    sqlite3_stmt *s = sql_prepare(h,
-                                  "SELECT activity, service, operation, measure, subject, unit, count, mean, median, "
-                                  "mode, p95, sd FROM measures JOIN series ON series = id WHERE run = ?1",
-                                  "i", run);
-    while (sql_row(h, s))
-        lci_measure_table_add(&record->measures,
-                              &(struct lci_measure_row){record->release, record->run, sql_text(s, 0), sql_text(s, 1),
-                                                        sql_text(s, 2), sql_text(s, 3), sql_text(s, 4), sql_text(s, 5),
-                                                        (uint64_t)sqlite3_column_int64(s, 6), sql_double(s, 7),
-                                                        sql_double(s, 8), sql_double(s, 9), sql_double(s, 10),
-                                                        sql_double(s, 11)});
+    sqlite3_stmt *s = sql_prepare(
+        h,
+        "SELECT activity, service, operation, measure, subject, unit, count, mean, median, mode, p95, sd, traces FROM "
+        "measures m JOIN series s ON m.series = s.id LEFT JOIN by_trace b ON b.run = m.run AND b.series = m.series "
+        "WHERE m.run = ?1",
+        "i", run);
+    while (sql_row(h, s)) {
+        struct lci_measure_row row = {record->release,   record->run,      sql_text(s, 0),
+                                      sql_text(s, 1),    sql_text(s, 2),   sql_text(s, 3),
+                                      sql_text(s, 4),    sql_text(s, 5),   (uint64_t)sqlite3_column_int64(s, 6),
+                                      sql_double(s, 7),  sql_double(s, 8), sql_double(s, 9),
+                                      sql_double(s, 10), sql_double(s, 11)};
+        row.by_trace = by_trace_of(s, 12, &row.trace_count);
+        lci_measure_table_add(&record->measures, &row);
+        free(row.by_trace);
+    }
     sql_end(h, s);
     lci_measure_table_sort(&record->measures);
 }

@@ -148,7 +148,7 @@ static void print_structure(FILE *out, const struct differences_page *page, bool
 static void print_needed(FILE *out, const struct differences_page *page)
 {
     const struct lci_differences *d = page->differences;
-    size_t tested = 0, enough = 0;
+    size_t tested = 0, enough = 0, pairs = 0;
     const struct lci_difference *worst = NULL;
     double requests = 0;
     for (size_t i = 0; i < d->count; i++) {
@@ -156,12 +156,18 @@ static void print_needed(FILE *out, const struct differences_page *page)
         if (!is_tested(x) || isnan(x->needed) || *x->a.unit != 's' || strcmp(x->a.name, "predicted_response_time") == 0)
             continue;
         tested++;
+        pairs += x->pairs;
         enough += x->needed <= x->requests;
         requests = fmax(requests, x->requests);
         worst = worst == NULL || x->needed > worst->needed ? x : worst;
     }
     if (tested == 0)
         return;
+    if (pairs > 0)
+        fprintf(out,
+                "\n%zu of %zu times are compared request by request: both sides made the same requests in the same "
+                "order.",
+                pairs, tested);
     char *name = difference_name(worst);
     fprintf(out,
             "\nWith %.0f requests a change by 5 %% would be seen nine times of ten in %zu of %zu times; %s takes "
@@ -196,13 +202,13 @@ static json_t *side(const struct lci_measure_row *m)
 static json_t *difference_json(const struct lci_difference *x)
 {
     const struct lci_measure_row *m = &x->a;
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "activity",
-                     m->activity, "service", m->service, "operation", m->operation, "measure", m->name, "subject",
-                     m->subject, "unit", m->unit, "a", side(&x->a), "b", side(&x->b), "change",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:b}",
+                     "activity", m->activity, "service", m->service, "operation", m->operation, "measure", m->name,
+                     "subject", m->subject, "unit", m->unit, "a", side(&x->a), "b", side(&x->b), "change",
                      cli_json_number(x->change), "low", cli_json_number(x->low), "high", cli_json_number(x->high),
                      "effect", cli_json_number(x->effect), "p", cli_json_number(x->p), "adjusted_p",
-                     cli_json_number(x->adjusted), "requests_for_5_percent", cli_json_number(x->needed), "significant",
-                     lci_is_significant(x));
+                     cli_json_number(x->adjusted), "pairs", x->pairs, "requests_for_5_percent",
+                     cli_json_number(x->needed), "significant", lci_is_significant(x));
 }
 
 static json_t *gate_json(const struct gated *g)

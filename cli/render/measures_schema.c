@@ -69,6 +69,7 @@ static const struct lci_field difference_keys[] = {
     KEY("effect", "figure | null", "in standard deviations"),
     KEY("p", "figure | null", "that chance explains it, two-sided"),
     KEY("adjusted_p", "figure | null", "the same of all that is compared (Holm)"),
+    KEY("pairs", "flag", "whether the sides were compared request by request"),
     KEY("requests_for_5_percent", "figure | null",
         "traces a side with which a change by 5 % is seen nine times of ten"),
     KEY("significant", "flag", "more than chance"),

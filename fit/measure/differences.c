@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "differences.h"
 
+#include "pairs.h"
+
 #include <assert.h>
 #include <gsl/gsl_cdf.h>
 #include <math.h>
@@ -24,6 +26,18 @@ static bool is_of_run(const struct lci_measure_row *m)
     return *m->service == 0 && (strcmp(m->name, "traces") == 0 || strcmp(m->name, "duration") == 0);
 }
 
+/* The i-th request of all runs is one when each of them made as many. */
+static void add_up_traces(struct lci_measure_row *to, const struct lci_measure_row *m)
+{
+    if (to->trace_count != m->trace_count)
+        to->trace_count = 0;
+    for (size_t i = 0; i < to->trace_count; i++) {
+        to->by_trace[i].sum += m->by_trace[i].sum;
+        to->by_trace[i].count += m->by_trace[i].count;
+    }
+    to->by_trace = to->trace_count > 0 ? to->by_trace : NULL;
+}
+
 /* Adds a row of another run: what lies between the runs is part of the deviation. */
 static void add_up(struct lci_measure_row *to, const struct lci_measure_row *m)
 {
@@ -35,6 +49,8 @@ static void add_up(struct lci_measure_row *to, const struct lci_measure_row *m)
         *to = *m;
         to->release = names.release;
         to->run = names.run;
+        to->by_trace = NULL;
+        to->trace_count = 0;
         return;
     }
     const double mean = (n * to->mean + k * m->mean) / (n + k);
@@ -44,6 +60,7 @@ static void add_up(struct lci_measure_row *to, const struct lci_measure_row *m)
     to->sd = sqrt((within + between) / (n + k - 1));
     to->mean = mean;
     to->count += m->count;
+    add_up_traces(to, m);
 }
 
 /* All runs as one, sorted by what rows are about. */
@@ -119,16 +136,21 @@ static void test(struct lci_difference *d)
     const double n = (double)d->a.count, m = (double)d->b.count;
     const double difference = d->b.mean - d->a.mean;
     d->change = difference == 0 ? (d->a.mean == 0 ? NAN : 0) : difference / fabs(d->a.mean);
-    d->low = d->high = d->effect = d->p = d->adjusted = d->needed = NAN;
+    d->low = d->high = d->effect = d->p = d->adjusted = d->needed = d->variance = NAN;
+    d->pairs = false;
     if (n < 2 || m < 2 || isnan(d->a.sd) || isnan(d->b.sd))
         return;
-    const double va = d->a.sd * d->a.sd / n, vb = d->b.sd * d->b.sd / m, v = va + vb;
+    struct lci_pairs pairs;
+    const double va = d->a.sd * d->a.sd / n, vb = d->b.sd * d->b.sd / m;
+    d->pairs = va > 0 && vb > 0 && lci_are_pairs(&d->a, &d->b, &pairs);
+    const double v = d->pairs ? pairs.variance : va + vb;
+    d->variance = d->pairs ? v * n : d->a.sd * d->a.sd + d->b.sd * d->b.sd;
     if (v == 0) { /* the same each time */
         d->p = difference == 0 ? 1 : 0;
         d->low = d->high = d->change;
         return;
     }
-    const double freedom = v * v / (va * va / (n - 1) + vb * vb / (m - 1));
+    const double freedom = d->pairs ? pairs.freedom : v * v / (va * va / (n - 1) + vb * vb / (m - 1));
     d->p = 2 * gsl_cdf_tdist_Q(fabs(difference) / sqrt(v), freedom);
     if (d->a.mean == 0)
         d->p = fmax(d->p, only_one(d->b.mean * m, m, n));
@@ -137,7 +159,7 @@ static void test(struct lci_difference *d)
     d->effect = difference / sqrt((d->a.sd * d->a.sd + d->b.sd * d->b.sd) / 2);
     if (d->a.mean != 0) { /* of a ratio: its relative errors add up */
         const double ratio = d->b.mean / d->a.mean, t = gsl_cdf_tdist_Qinv(0.025, freedom);
-        const double error = sqrt(vb + ratio * ratio * va) / fabs(d->a.mean);
+        const double error = d->pairs ? sqrt(pairs.ratio_variance) : sqrt(vb + ratio * ratio * va) / fabs(d->a.mean);
         d->low = d->change - t * error;
         d->high = d->change + t * error;
     }
@@ -223,7 +245,7 @@ static double needed(const struct lci_difference *d, size_t family)
 {
     const double z = gsl_cdf_ugaussian_Qinv(LCI_LEVEL / 2 / (double)family) + gsl_cdf_ugaussian_Pinv(POWER);
     const double seen = LCI_SEEN * d->a.mean;
-    const double values = z * z * (d->a.sd * d->a.sd + d->b.sd * d->b.sd) / (seen * seen);
+    const double values = z * z * d->variance / (seen * seen);
     return d->a.mean != 0 ? ceil(values * d->requests / (double)d->a.count) : NAN;
 }
 

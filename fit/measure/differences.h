@@ -14,6 +14,8 @@ struct lci_difference {
     struct lci_measure_row a, b; /* all runs of each side; what one side never did has the mean 0 there */
     double change, low, high;    /* (b − a) / a with its 95 % interval; infinite from 0 on, NaN when both are 0 */
     double effect;               /* (b − a) / standard deviation (Cohen's d); NaN without one */
+    bool pairs;                  /* tested as pairs of requests; else as two samples */
+    double variance;             /* of the difference of the means, times the values of side a; NaN: not tested */
     double p, adjusted;          /* two-sided; as it is, and of its family. NaN: not tested */
     double requests;             /* traces of side a that it rests on */
     double needed;               /* traces a side with which a change by 5 % is seen nine times of ten */
@@ -31,7 +33,8 @@ struct lci_differences {
 };
 
 /* Compares all rows but those of a run (`traces`, `duration`): release and run are left out of account, runs of a side
- * are added up. Tested by Welch's test (1947) on means, deviations and counts. */
+ * are added up. Tested by Welch's test (1947) on means, deviations and counts; where both sides made the same requests
+ * in the same order (pairs.h), by Student's test of pairs. */
 void lci_differences_of(const struct lci_measure_table *a, const struct lci_measure_table *b,
                         struct lci_differences *differences);
 void lci_differences_free(struct lci_differences *differences);

@@ -42,6 +42,12 @@ void lci_measure_table_add(struct lci_measure_table *measures, const struct lci_
                                   &kept->operation, &kept->name, &kept->subject,  &kept->unit};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = lci_measure_table_name(measures, *texts[i]);
+    if (kept->by_trace == NULL)
+        return;
+    kept->by_trace = lc_calloc(row->trace_count + 1, sizeof *kept->by_trace);
+    memcpy(kept->by_trace, row->by_trace, row->trace_count * sizeof *kept->by_trace);
+    LC_GROW(measures->by_trace, measures->by_trace_count, measures->by_trace_room);
+    measures->by_trace[measures->by_trace_count++] = kept->by_trace;
 }
 
 void lci_measure_table_add_bin(struct lci_measure_table *measures, const struct lci_measure_bin *bin)
@@ -90,6 +96,9 @@ void lci_measure_table_sort(struct lci_measure_table *measures)
 
 void lci_measure_table_free(struct lci_measure_table *measures)
 {
+    for (size_t i = 0; i < measures->by_trace_count; i++)
+        free(measures->by_trace[i]);
+    free(measures->by_trace);
     free(measures->items);
     free(measures->bins);
     lci_names_free(&measures->names);

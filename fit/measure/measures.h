@@ -11,6 +11,10 @@
 
 #include <stdio.h>
 
+struct lci_in_trace { /* what one trace adds to a measure */
+    float sum, count; /* of its values; 0: none */
+};
+
 struct lci_measure_row {
     const char *release, *run;       /* "": not known */
     const char *activity;            /* the test; "": all, when none was asked for */
@@ -21,7 +25,12 @@ struct lci_measure_row {
     uint64_t count;                  /* values seen */
     /* Of these values. sd is that of a sample (n − 1). NaN when there are no values, and sd of fewer than two. */
     double mean, median, mode, p95, sd;
+    /* The values of every trace of the activity, in the order in which they began; NULL where they were not kept: of
+     * numbers of things, of more than LCI_BY_TRACE_MOST traces, and in CSV. Owned by the table. */
+    struct lci_in_trace *by_trace;
+    size_t trace_count;
 };
+#define LCI_BY_TRACE_MOST 4096
 
 /* How often an operation's self time lay in [from, to), s. Bins are the same everywhere, ten to a factor of ten, so
  * that two releases can be laid side by side; empty ones are left out. */
@@ -36,13 +45,15 @@ struct lci_measure_table {
     size_t count, room;
     struct lci_measure_bin *bins; /* histograms, in the order of rows; none in tables that were read */
     size_t bin_count, bin_room;
+    struct lci_in_trace **by_trace; /* what the items own */
+    size_t by_trace_count, by_trace_room;
     struct lci_names names; /* owns the texts of the items: equal ones are one */
 };
 
 /* The kept copy of a text, as names are shown (base/shown.h), in UTF-8; it lives as long as the table. Equal texts are
  * one pointer. */
 const char *lci_measure_table_name(struct lci_measure_table *measures, const char *text);
-/* Appends a row; its texts are copied. */
+/* Appends a row; its texts and values are copied. */
 void lci_measure_table_add(struct lci_measure_table *measures, const struct lci_measure_row *row);
 void lci_measure_table_add_bin(struct lci_measure_table *measures, const struct lci_measure_bin *bin);
 /* By release, run, activity, service, operation, name and subject, bytes as numbers: the order of every output. */

@@ -63,8 +63,10 @@ double lci_series_sd(const struct lci_series *s, uint64_t count, uint64_t traces
 
 void lci_series_free(struct lci_series_list *list)
 {
-    for (size_t i = 0; i < list->count; i++)
+    for (size_t i = 0; i < list->count; i++) {
         free(list->items[i].values);
+        free(list->items[i].by_trace);
+    }
     free(list->items);
     lci_table_free(&list->table);
     *list = (struct lci_series_list){0};

@@ -56,6 +56,11 @@ struct lci_measured_kind {
 };
 extern const struct lci_measured_kind lci_measured_kinds[LCI_MEASURED_COUNT];
 
+struct lci_of_trace {
+    uint32_t trace; /* of the group, in the order in which they were read */
+    float sum, count;
+};
+
 struct lci_series_key { /* no padding */
     uint32_t group, operation, measured, subject;
 };
@@ -74,6 +79,8 @@ struct lci_series {
      * of traces only where this measure has values. */
     double squares, products, count_squares;
     uint64_t traces;
+    struct lci_of_trace *by_trace; /* of the measures of which it is kept */
+    size_t by_trace_count, by_trace_room;
 };
 
 struct lci_series_list {

@@ -16,11 +16,19 @@
 #define WHOLE      0  /* in the place of an operation: the activity, all its services */
 #define ALL        0  /* in the place of a subject */
 
+struct beginning { /* of a trace */
+    int64_t start;
+    uint64_t high, low; /* its id: the order does not depend on that of the files */
+    uint32_t trace;
+};
+
 struct group { /* a run of an activity */
     const char *release, *run, *activity;
     uint64_t traces;
     int64_t first, last;           /* ns */
     uint64_t executions, external; /* nodes of trees */
+    struct beginning *beginnings;  /* of its first LCI_BY_TRACE_MOST traces, as they were read; sorted in the end */
+    size_t beginning_count, beginning_room;
 };
 
 struct operation {
@@ -73,6 +81,8 @@ void lci_tally_free(struct lci_tally *t)
     lci_variants_free(&t->variants);
     lci_measure_table_free(t->kept);
     free(t->kept);
+    for (size_t i = 0; i < t->group_count; i++)
+        free(t->groups[i].beginnings);
     free(t->groups);
     free(t->operations);
     lci_table_free(&t->operation_table);
@@ -162,10 +172,31 @@ static void spend(struct lci_tally *t, uint32_t operation, enum lci_counted meas
 
 /* ---- traces ------------------------------------------------------------------------------------------------------ */
 
+/* Whether the values of each trace are kept, for pairs of nights. */
+static bool is_by_trace(const struct lci_series *s)
+{
+    return s->key.subject == ALL && (s->key.measured == LCI_OWN_TIME || s->key.measured == LCI_PROCESS_TIME ||
+                                     s->key.measured == LCI_RESPONSE_TIME);
+}
+
+static void keep_by_trace(const struct group *g, struct lci_series *s, uint64_t values)
+{
+    if (g->traces > LCI_BY_TRACE_MOST || !is_by_trace(s))
+        return;
+    LC_GROW(s->by_trace, s->by_trace_count, s->by_trace_room);
+    s->by_trace[s->by_trace_count++] =
+        (struct lci_of_trace){(uint32_t)(g->traces - 1), (float)s->trace_sum, (float)values};
+}
+
 static void end_trace(struct lci_tally *t)
 {
     if (!t->open)
         return;
+    struct group *g = &t->groups[t->group];
+    if (g->traces <= LCI_BY_TRACE_MOST) {
+        LC_GROW(g->beginnings, g->beginning_count, g->beginning_room);
+        g->beginnings[g->beginning_count++] = (struct beginning){t->start, t->high, t->low, (uint32_t)(g->traces - 1)};
+    }
     add(t, &t->in_whole, WHOLE, LCI_EXECUTION_TIME, ALL, (double)(t->end - t->start) / 1e9);
     end(t, &t->in_whole);
     /* Two rounds: how often an operation was executed is one of the series that end. */
@@ -178,6 +209,7 @@ static void end_trace(struct lci_tally *t)
             uint64_t n = of == LCI_OWN ? s->trace_count : 1;
             if (of == LCI_EACH && s->key.operation != WHOLE && requests == 0)
                 n = (uint64_t)t->series.items[find(t, s->key.operation, LCI_REQUESTS, ALL)].trace_sum;
+            keep_by_trace(g, s, n);
             lci_series_end_trace(s, n);
         }
     t->in_trace.count = 0;
@@ -433,6 +465,21 @@ static void add_histogram(const struct lci_tally *t, struct lci_measure_table *t
     }
 }
 
+/* The values by trace, in the order in which the traces began; to be freed. NULL where they were not kept. */
+static struct lci_in_trace *by_trace_of(const struct group *g, const struct lci_series *s)
+{
+    if (g->traces > LCI_BY_TRACE_MOST || s->by_trace_count == 0)
+        return NULL;
+    uint32_t *ranks = lc_calloc(g->beginning_count, sizeof *ranks);
+    for (uint32_t i = 0; i < g->beginning_count; i++)
+        ranks[g->beginnings[i].trace] = i;
+    struct lci_in_trace *by_trace = lc_calloc(g->beginning_count, sizeof *by_trace);
+    for (size_t i = 0; i < s->by_trace_count; i++)
+        by_trace[ranks[s->by_trace[i].trace]] = (struct lci_in_trace){s->by_trace[i].sum, s->by_trace[i].count};
+    free(ranks);
+    return by_trace;
+}
+
 static void add_series(struct lci_tally *t, struct lci_measure_table *table, const struct lci_series *s)
 {
     const struct group *g = &t->groups[s->key.group];
@@ -465,7 +512,10 @@ static void add_series(struct lci_tally *t, struct lci_measure_table *table, con
     row.mode = rounded(spread.mode);
     row.p95 = rounded(spread.p95);
     row.sd = rounded(lci_series_sd(s, n, traces, count_squares));
+    row.by_trace = by_trace_of(g, s);
+    row.trace_count = row.by_trace != NULL ? g->beginning_count : 0;
     lci_measure_table_add(table, &row);
+    free(row.by_trace);
 }
 
 /* The sum over operations of what the whole counts, and over subjects of what all count. */
@@ -492,6 +542,14 @@ static bool group_adds_up(struct lci_tally *t, uint32_t group, const double *by_
     const double keyed = t->series.items[find(t, WHOLE, LCI_CACHE_READS, ALL)].sum +
                          t->series.items[find(t, WHOLE, LCI_CACHE_WRITES, ALL)].sum;
     return right && own >= 0 && own <= process * (1 + 1e-9) && keyed <= cache;
+}
+
+static int by_beginning(const void *a, const void *b)
+{
+    const struct beginning *x = a, *y = b;
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    return x->high != y->high ? (x->high < y->high ? -1 : 1) : (x->low > y->low) - (x->low < y->low);
 }
 
 /* Every node is an execution or a call to what has no spans; what operations do adds up to what the activity does. */
@@ -525,8 +583,11 @@ int lci_tally_finish(struct lci_tally *t, struct lci_measure_table *table, struc
     if (check(t, diag) != 0)
         return -1;
     for (size_t g = 0; g < t->group_count; g++) {
-        add_once(t, table, &t->groups[g], LCI_TRACES, (double)t->groups[g].traces);
-        add_once(t, table, &t->groups[g], LCI_DURATION, (double)(t->groups[g].last - t->groups[g].first) / 1e9);
+        struct group *group = &t->groups[g];
+        if (group->beginning_count > 1)
+            qsort(group->beginnings, group->beginning_count, sizeof *group->beginnings, by_beginning);
+        add_once(t, table, group, LCI_TRACES, (double)group->traces);
+        add_once(t, table, group, LCI_DURATION, (double)(group->last - group->first) / 1e9);
     }
     for (size_t i = 0; i < t->series.count; i++)
         add_series(t, table, &t->series.items[i]);

@@ -90,7 +90,7 @@ echo 'no database at all, but long enough to be looked at: 0123456789' >text.db
 refused 3 "text.db: expected a history that loadcast has written, found another kind of file" list text.db
 refused 3 "other.db: expected a history that loadcast has written" import other.db "$table" --column row_in_release=run \
     --column run= --column scenario=activity
-refused 3 "the history has schema 99; expected at most 2" list new.db
+refused 3 "the history has schema 99; expected at most 3" list new.db
 echo '{"schema": "loadcast.history/1", "runs": [{"release": "a", "run": "1", "time": "x"}]}' >bad.json
 refused 3 "bad.json: run 1: 'time': expected a time such as" import none.db bad.json
 echo '{"schema": "loadcast.history/1", "runs": 3}' >bad.json
@@ -178,7 +178,7 @@ check "measures, loads with their intervals, capacity, the verdict, and the sche
     all(l['interval95'][0] < l['factor'] / 2 < l['interval95'][1] for l in r['loads']) and
     [(l['component'], l['factor']) for l in r['limits']] == [('db', 2)] and
     (r['status'], r['summary']['goals_missed']) == (1, 1) and
-    sqlite3.connect('old.db').execute('PRAGMA user_version').fetchone() == (2,)" runs.json
+    sqlite3.connect('old.db').execute('PRAGMA user_version').fetchone() == (3,)" runs.json
 command=run
 refused 2 "--history FILE and --release R belong together" s.yaml --history runs.db
 refused 2 "would replace 'runs.db', which is read" s.yaml --history runs.db --release 1 --json runs.db

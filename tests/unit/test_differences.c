@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Two tables of measures: Welch's test, Holm's correction, rows that one side lacks, and how many requests it takes.
+ * Two tables of measures: Welch's test, pairs of requests, Holm's correction, rows that one side lacks, and how many
+ * requests it takes.
  */
 #include "fit/measure/differences.h"
 
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -89,6 +93,7 @@ static void holm(void **state)
                                            .b = {.mean = 2, .sd = 1},
                                            .p = p[i],
                                            .effect = 1,
+                                           .variance = 2,
                                            .adjusted = NAN,
                                            .requests = 50};
     struct lci_differences d = {.items = items, .count = 5};
@@ -133,13 +138,107 @@ static void what_one_side_lacks(void **state)
     free_all(&a, &b, &d);
 }
 
+/* ---- pairs ------------------------------------------------------------------------------------------------------- */
+
+enum { REQUESTS = 60, VALUES = 2 * REQUESTS }; /* two values a request */
+
+/* A row of requests that cost what the test asks for, 1 to 5 s, times what chance makes of it. */
+static void add_requests(struct lci_measure_table *t, gsl_rng *rng, double scale, double chance, const double *inputs)
+{
+    struct lci_in_trace traces[REQUESTS];
+    double values[REQUESTS];
+    for (int i = 0; i < REQUESTS; i++) {
+        const double input = inputs != NULL ? inputs[i] : 1 + 4 * gsl_rng_uniform(rng);
+        values[i] = scale * input * exp(gsl_ran_gaussian(rng, chance));
+        traces[i] = (struct lci_in_trace){(float)(2 * values[i]), 2};
+    }
+    const double sd = gsl_stats_sd(values, 1, REQUESTS);
+    lci_measure_table_add(t, &(struct lci_measure_row){"r", "1", "", "web", "x", "non_blocked_process_time", "", "s",
+                                                       VALUES, gsl_stats_mean(values, 1, REQUESTS), 0, 0, 0,
+                                                       sd * sqrt(2), traces, REQUESTS}); /* a cluster a request */
+}
+
+static struct lci_difference compare(gsl_rng *rng, double change, double chance, const double *inputs)
+{
+    struct lci_measure_table a = {0}, b = {0};
+    struct lci_differences d;
+    add_requests(&a, rng, 1, chance, inputs);
+    add_requests(&b, rng, 1 + change, chance, inputs);
+    lci_differences_of(&a, &b, &d);
+    const struct lci_difference found = d.items[0];
+    free_all(&a, &b, &d);
+    return found;
+}
+
+/* Requests whose costs differ five times: of samples a tenth is not seen, of pairs always; and what does not differ is
+ * called different as often as the level says, whether there are pairs or not. 95 % of 1000 is 50 ± 3 × 6.9. */
+static void the_same_requests_are_pairs(void **state)
+{
+    (void)state;
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    double inputs[REQUESTS];
+    for (int i = 0; i < REQUESTS; i++)
+        inputs[i] = 1 + 4 * gsl_rng_uniform(rng);
+    int seen = 0, seen_apart = 0, held = 0, false_pairs = 0, wrong[2] = {0};
+    for (int i = 0; i < 1000; i++) {
+        const struct lci_difference same = compare(rng, 0, 0.08, inputs), apart = compare(rng, 0, 0.08, NULL);
+        assert_true(same.pairs);
+        wrong[0] += same.p < 0.05;
+        wrong[1] += apart.p < 0.05;
+        false_pairs += apart.pairs;
+        if (i >= 200)
+            continue;
+        const struct lci_difference dear = compare(rng, 0.1, 0.08, inputs);
+        seen += dear.p < 0.05 / 20;
+        held += dear.low <= 0.1 && dear.high >= 0.1;
+        seen_apart += compare(rng, 0.1, 0.08, NULL).p < 0.05 / 20;
+    }
+    gsl_rng_free(rng);
+    assert_true(seen >= 190 && seen_apart <= 20);
+    assert_true(held >= 180 && held <= 199);
+    for (int i = 0; i < 2; i++)
+        assert_in_range(wrong[i], 29, 71);
+    assert_true(false_pairs <= 4);
+}
+
+/* By hand: before 1 … 20, after each one more but for the last two, 0 and 2 more: differences of mean 1 and variance 2
+ * / 19, so t = 1 / sqrt(2 / 19 / 20). Without one of the traces, or of the sums, there are no pairs. */
+static void pairs_by_hand(void **state)
+{
+    (void)state;
+    struct lci_in_trace before[20], after[20];
+    for (int i = 0; i < 20; i++) {
+        before[i] = (struct lci_in_trace){(float)(i + 1), 1};
+        after[i] = (struct lci_in_trace){(float)(i + 2 - (i == 18) + (i == 19)), 1};
+    }
+    struct lci_measure_row a = {"r", "1", "", "web", "x", "response_time", "", "s", 20, 10.5, 0, 0, 0, 6, before, 20};
+    struct lci_measure_row b = {"s", "1", "", "web", "x", "response_time", "", "s", 20, 11.5, 0, 0, 0, 6, after, 20};
+    struct lci_measure_table left = {0}, right = {0};
+    struct lci_differences d;
+    lci_measure_table_add(&left, &a);
+    lci_measure_table_add(&right, &b);
+    lci_differences_of(&left, &right, &d);
+    assert_true(d.items[0].pairs);
+    near(d.items[0].variance, 2.0 / 19, 1e-6);
+    near(d.items[0].p, 2 * gsl_cdf_tdist_Q(1 / sqrt(2.0 / 19 / 20), 19), 1e-6);
+    free_all(&left, &right, &d);
+    for (int broken = 0; broken < 2; broken++) {
+        b.trace_count = broken == 0 ? 19 : 20;
+        b.count = broken == 0 ? 20 : 21;
+        lci_measure_table_add(&left, &a);
+        lci_measure_table_add(&right, &b);
+        lci_differences_of(&left, &right, &d);
+        assert_false(d.items[0].pairs);
+        free_all(&left, &right, &d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(welch),
-        cmocka_unit_test(runs_are_added_up),
-        cmocka_unit_test(holm),
-        cmocka_unit_test(what_one_side_lacks),
+        cmocka_unit_test(welch),         cmocka_unit_test(runs_are_added_up),
+        cmocka_unit_test(holm),          cmocka_unit_test(what_one_side_lacks),
+        cmocka_unit_test(pairs_by_hand), cmocka_unit_test(the_same_requests_are_pairs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
