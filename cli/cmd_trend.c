@@ -81,6 +81,8 @@ static int execute(int argc, char **argv)
         {"csv", 0, CLI_TEXT, "FILE|-", "write a row for each value", &q.csv},
         {"level", 0, CLI_FRACTION, "PART", "of the test of a change (0.001)", &q.options.changes.level},
         {"min-size", 0, CLI_COUNT, "N", "runs before and after a change, at the least (2)", &q.least},
+        {"min-change", 0, CLI_FRACTION, "PART", "changes of the mean that are smaller are none (any)",
+         &q.options.changes.magnitude},
         {"limit", 0, CLI_FRACTION, "PART", "utilization that a component should not pass (80 %)", &q.options.limit},
         {0},
     };
@@ -91,6 +93,8 @@ static int execute(int argc, char **argv)
         cli_usage_error(&cmd_trend, "no history is named; expected --history FILE");
     if (!(q.options.changes.level > 0 && q.options.changes.level < 1))
         cli_usage_error(&cmd_trend, "--level: expected a part between 0 and 1, such as 0.001");
+    if (!(q.options.changes.magnitude >= 0))
+        cli_usage_error(&cmd_trend, "--min-change: expected a part of the mean, such as '5 %%'");
     if (q.least < 1 || q.least > 100)
         cli_usage_error(&cmd_trend, "--min-size: expected 1 to 100");
     q.options.changes.least = q.least;

@@ -34,6 +34,9 @@ check "one series, its outlier, and a value" "len(v['series']) == 1 and len(v['s
 grep -qE '^4.10.0,1,2,,,blocked_share,,1,0.38[0-9]+,0.79[0-9]+,0.37[0-9]+,[0-9.e-]+$' t.csv || fail "CSV tells a change"
 run 0 --history h.db --activity 2 --measure blocked_share --min-size 5
 ! grep -q alone out || fail "--min-size"
+run 0 --history h.db --activity 1 --measure db_reads --min-change '60 %' # -53 % is one without it
+! grep -q '1: db_reads fell' out || fail "--min-change"
+refused 2 "--min-change: expected a part of the mean" --history h.db --min-change -1
 
 # A load that rises by 3 points a release reaches 80 % three releases after 71 %, and a capacity falls to 1; with noise the
 # interval is Fieller's, and holds the truth.
