@@ -189,8 +189,9 @@ static int execute(int argc, char **argv)
     struct lc_diag diag = {0};
     enum lc_status status = pull_all(&o.pulling, operands, argv, &o.common);
     if (status == LC_OK)
-        prepared.scenario =
-            scenario_of(o.pulling.count, o.pulling.names, &o.common, prepared.folder, prepared.strict, &diag);
+        prepared.scenario = scenario_of(
+            o.pulling.count, o.pulling.names,
+            &(struct scenario_source){.common = &o.common, .cache = prepared.folder, .strict = prepared.strict}, &diag);
     if (prepared.scenario != NULL)
         status = backtest(&prepared, o.pulling.names[0], &o, &diag);
     const enum lc_status wrong = cli_report(&diag, &o.common);

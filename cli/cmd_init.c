@@ -4,7 +4,9 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/output.h"
 #include "commands.h"
 #include "first_scenario.h"
@@ -32,6 +34,22 @@ static char *path_from(const char *path, const char *file)
     return named;
 }
 
+/* The same of files with commas between them, each perhaps behind the SERVICE whose it is. */
+static char *paths_from(const char *files, const char *file)
+{
+    struct lci_buffer list = {0};
+    if (access(files, F_OK) == 0)
+        return path_from(files, file);
+    for (const char *at = files; *at != 0; at += at[strcspn(at, ",")] != 0 ? strcspn(at, ",") + 1 : strcspn(at, ",")) {
+        char *one = lc_strndup(at, strcspn(at, ",")), *equals = access(one, F_OK) != 0 ? strchr(one, '=') : NULL;
+        char *path = path_from(equals != NULL ? equals + 1 : one, file);
+        lci_buffer_join(&list, ",", "%.*s%s", equals != NULL ? (int)(equals - one + 1) : 0, one, path);
+        free(path);
+        free(one);
+    }
+    return lci_buffer_take(&list);
+}
+
 static int write_text(const char *text, const char *file, struct lc_diag *diag)
 {
     struct lci_output *output = lci_output_open(file != NULL ? file : "-", diag);
@@ -45,6 +63,8 @@ static void init(int operands, char **names, const char *file, struct first_scen
 {
     const struct cli_output output = {"--output", file};
     char **paths = lc_calloc((size_t)operands + 1, sizeof *paths);
+    char *utilization = first->utilization != NULL ? paths_from(first->utilization, file) : NULL;
+    first->named = utilization;
     for (int i = 0; i < operands; i++)
         paths[i] = path_from(names[i], file);
     first->traces = (const char *const *)paths;
@@ -55,6 +75,8 @@ static void init(int operands, char **names, const char *file, struct first_scen
     for (int i = 0; i < operands; i++)
         free(paths[i]);
     free(paths);
+    free(utilization);
+    first->named = NULL;
 }
 
 static int execute(int argc, char **argv)
@@ -67,6 +89,8 @@ static int execute(int argc, char **argv)
         {"output", 'o', CLI_TEXT, "SCENARIO.yaml", "write the scenario there (standard output)", &file},
         {"cache", 0, CLI_TEXT, "DIR", "keep there what was read and fitted, and begin with it the next time",
          &first.cache},
+        {"utilization", 0, CLI_TEXT, "FILES",
+         "how busy processors were: CSV, Prometheus, sar, pidstat, … each as FILE or SERVICE=FILE", &first.utilization},
         {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &first.strict},
         PULL_OPTIONS(pulling),
         {0},

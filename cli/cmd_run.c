@@ -20,7 +20,7 @@ struct run_options {
     const char *files[WRITERS_MOST]; /* of verdict_writers */
     const char *model, *at, *method;
     double max_time, precision; /* 0: as the scenario says */
-    const char *history, *release, *run;
+    const char *utilization, *history, *release, *run;
     struct pulling pulling;
 };
 
@@ -135,6 +135,8 @@ static int execute(int argc, char **argv)
         {"cache", 0, CLI_TEXT, "DIR", "keep there what was read and fitted, and begin with it the next time",
          &prepared.folder},
         {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &prepared.strict},
+        {"utilization", 0, CLI_TEXT, "FILES",
+         "how busy processors were: CSV, Prometheus, sar, pidstat, … each as FILE or SERVICE=FILE", &o.utilization},
         {"history", 0, CLI_TEXT, "FILE", "keep there what is predicted and judged (see 'loadcast history')",
          &o.history},
         {"release", 0, CLI_TEXT, "R", "of which release it is, for --history", &o.release},
@@ -164,7 +166,9 @@ static int execute(int argc, char **argv)
     enum lc_status status = pull_all(&o.pulling, operands, argv, &o.common);
     char **names = o.pulling.names;
     if (status == LC_OK)
-        prepared.scenario = scenario_of(o.pulling.count, names, &o.common, prepared.folder, prepared.strict, &diag);
+        prepared.scenario =
+            scenario_of(o.pulling.count, names,
+                        &(struct scenario_source){&o.common, prepared.folder, o.utilization, prepared.strict}, &diag);
     if (prepared.scenario != NULL && check_outputs(&o, names[0], prepared.scenario, &diag) == 0) {
         struct history *history = o.history != NULL ? history_open(o.history, true, &diag) : NULL;
         override(prepared.scenario, &o);

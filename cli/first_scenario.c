@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "first_scenario.h"
 #include "fit/trace/symbols.h"
+#include "model/assumption.h"
 #include "prepare.h"
 
 #include <stdlib.h>
@@ -11,18 +12,32 @@ static void show_reading(void *context, uint64_t done, uint64_t total)
     cli_progress_show(context, (double)done / 1e6, (double)total / 1e6);
 }
 
+static void take_told(struct first_scenario *first, const struct lc_learned *learned)
+{
+    first->told = lc_calloc(learned->assumption_count, sizeof *first->told);
+    for (size_t i = 0; i < learned->assumption_count; i++)
+        if (learned->assumptions[i].told)
+            first->told[first->told_count++] = lci_assumption_copy(&learned->assumptions[i]);
+}
+
 int first_scenario_make(struct first_scenario *first, struct lc_diag *diag)
 {
     struct lc_cache *cache = NULL;
     if (first->cache != NULL && (cache = lc_cache_new(first->cache, diag)) == NULL)
         return -1;
+    struct lc_utilization utilization = {0};
+    if (first->utilization != NULL && lc_utilization_read(first->utilization, &utilization, diag) != 0) {
+        lc_cache_free(cache);
+        return -1;
+    }
     struct lc_symbols *symbols = lci_symbols_new();
     struct lc_extraction extraction = {0};
     struct lc_learned learned = {0};
     struct cli_progress progress;
     cli_progress_start(&progress, "reading traces", "MB", first->common);
     const char **keep = lc_learn_keep(NULL, 0);
-    const struct lc_learn_options options = {.rare = 0.01, .cache = cache, .keep = keep};
+    const struct lc_learn_options options = {
+        .rare = 0.01, .cache = cache, .keep = keep, .utilization = first->utilization != NULL ? &utilization : NULL};
     const struct lc_tree_options tree_options = {
         .reader = {.keep = keep, .strict = first->strict, .progress = show_reading, .context = &progress}};
     struct lc_learner *learner =
@@ -36,20 +51,24 @@ int first_scenario_make(struct first_scenario *first, struct lc_diag *diag)
         lc_error(diag, LC_INPUT, NULL, "no request enters the system in these traces: all of it is timers' work");
         status = -1;
     }
-    if (status == 0)
+    if (status == 0) {
         first_scenario_write(first, &learned, extraction.reading.traces);
+        take_told(first, &learned);
+    }
     lc_cache_write(cache, diag);
     lc_learner_free(learner);
     lc_learned_free(&learned);
     lc_extraction_free(&extraction);
     lci_symbols_free(symbols);
     lc_cache_free(cache);
+    lc_utilization_free(&utilization);
     free(keep);
     return status;
 }
 
 void first_scenario_free(struct first_scenario *first)
 {
+    lci_assumptions_free(first->told, first->told_count);
     free(first->text);
     free(first->assumed);
 }
@@ -79,23 +98,33 @@ bool names_scenario(int operands, char *const *names)
     return false;
 }
 
-struct lc_scenario *scenario_of(int operands, char *const *names, const struct cli_common *common, const char *cache,
-                                bool strict, struct lc_diag *diag)
+static struct lc_scenario *scenario_named(int operands, char *const *names, const char *utilization,
+                                          struct lc_diag *diag)
 {
-    if (names_scenario(1, names)) {
-        struct lc_scenario *scenario = lc_scenario_read(names[0], diag);
-        if (scenario != NULL && operands > 1 &&
-            take_traces(scenario, (const char *const *)names + 1, (size_t)operands - 1, diag) != 0) {
-            lc_scenario_free(scenario);
-            return NULL;
-        }
-        return scenario;
+    struct lc_scenario *scenario = lc_scenario_read(names[0], diag);
+    if (scenario != NULL && operands > 1 &&
+        take_traces(scenario, (const char *const *)names + 1, (size_t)operands - 1, diag) != 0) {
+        lc_scenario_free(scenario);
+        return NULL;
     }
-    struct first_scenario first = {.common = common,
+    if (scenario != NULL && utilization != NULL) {
+        free(scenario->utilization);
+        scenario->utilization = lc_strdup(utilization);
+    }
+    return scenario;
+}
+
+struct lc_scenario *scenario_of(int operands, char *const *names, const struct scenario_source *source,
+                                struct lc_diag *diag)
+{
+    if (names_scenario(1, names))
+        return scenario_named(operands, names, source->utilization, diag);
+    struct first_scenario first = {.common = source->common,
                                    .traces = (const char *const *)names,
                                    .count = (size_t)operands,
-                                   .cache = cache,
-                                   .strict = strict};
+                                   .cache = source->cache,
+                                   .utilization = source->utilization,
+                                   .strict = source->strict};
     struct lc_diag own = {0}; /* what there is to say of the traces is said when they are learned from */
     struct lc_scenario *scenario = NULL;
     if (first_scenario_make(&first, &own) != 0) {
@@ -106,6 +135,12 @@ struct lc_scenario *scenario_of(int operands, char *const *names, const struct c
                 "no scenario is given: assumed are the loads that were recorded (%s), at × 1, 2 and 4, and no limits "
                 "but those that can be seen; 'loadcast init' writes them down to be completed",
                 first.assumed);
+        if (scenario != NULL) {
+            scenario->told = first.told;
+            scenario->told_count = first.told_count;
+            first.told = NULL;
+            first.told_count = 0;
+        }
     }
     lc_diag_free(&own);
     first_scenario_free(&first);

@@ -455,11 +455,18 @@ static void put_head(struct writing *w, const struct first_scenario *first, uint
         free(begin);
         free(end);
     }
-    lci_buffer_add(&w->out, ".\n# It answers as it stands: loadcast run FILE. Lines with a '#' are yours to complete.\n"
-                            "traces:\n");
+    lci_buffer_add(&w->out,
+                   ".\n# It answers as it stands: loadcast run FILE. Lines with a '#' are yours to complete.\n"
+                   "traces:\n%s",
+                   first->utilization != NULL ? "  files:\n" : "");
     for (size_t i = 0; i < first->count; i++) {
         lci_buffer_add(&w->out, "  - ");
         put_quoted(&w->out, first->traces[i]);
+        lci_buffer_add(&w->out, "\n");
+    }
+    if (first->utilization != NULL) {
+        lci_buffer_add(&w->out, "  utilization: ");
+        put_quoted(&w->out, first->named != NULL ? first->named : first->utilization);
         lci_buffer_add(&w->out, "\n");
     }
 }

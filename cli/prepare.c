@@ -11,6 +11,7 @@
 #include "fit/trace/symbols.h"
 #include "loadcast/edit.h"
 #include "loadcast/format.h"
+#include "model/assumption.h"
 #include "model/pattern.h"
 #include "sweep.h"
 
@@ -371,6 +372,21 @@ static struct lc_evidence evidence_of(const struct prepared *p)
                                 .services = learned->services};
 }
 
+/* What sources told of the deployment stands in the first scenario, so that learning does not tell it any more. */
+static void add_told(struct prepared *p)
+{
+    struct lc_learned *learned = &p->learned;
+    for (size_t i = 0; i < p->scenario->told_count; i++) {
+        bool known = false;
+        for (size_t k = 0; k < learned->assumption_count; k++)
+            known |= strcmp(learned->assumptions[k].key, p->scenario->told[i].key) == 0;
+        if (known)
+            continue;
+        LC_GROW(learned->assumptions, learned->assumption_count, learned->assumption_capacity);
+        learned->assumptions[learned->assumption_count++] = lci_assumption_copy(&p->scenario->told[i]);
+    }
+}
+
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
 /* The end is always shown. */
@@ -410,6 +426,7 @@ int prepare(struct prepared *p, struct lc_diag *diag)
         if (learn(p, diag) != 0)
             return -1;
         count_samples(p);
+        add_told(p);
         p->verdict = verdict_of(p, p->learned.model, diag);
     } else {
         struct lc_diag own = {0}; /* what is doubtful is said when the workloads are there: of the first point */

@@ -112,6 +112,7 @@ static struct lc_entry_result new_entry(const struct lc_entry *entry)
                                 .throughput_bound = NAN,
                                 .percentiles = unknown_percentiles(),
                                 .open_response_time = unknown,
+                                .cumulated_runtime = unknown,
                                 .open_percentiles = unknown_percentiles(),
                                 .open_loss = unknown,
                                 .forwards = unknowns(entry->forward_count),
@@ -140,7 +141,9 @@ static void add_workload(struct lc_result *r, size_t *capacity, int task, int en
                                                                     .entry = entry,
                                                                     .throughput = unknown,
                                                                     .response_time = unknown,
+                                                                    .completion_time = unknown,
                                                                     .percentiles = unknown_percentiles(),
+                                                                    .completion_percentiles = unknown_percentiles(),
                                                                     .failed = unknown,
                                                                     .bounds = {NAN, NAN, NAN, NAN}};
 }

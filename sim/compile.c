@@ -5,6 +5,7 @@
 #include "compile.h"
 #include "arrival_pattern.h"
 #include "discipline.h"
+#include "endings.h"
 #include "model/elastic.h"
 #include "model/lqn.h"
 #include "model/pattern.h"
@@ -159,7 +160,9 @@ static void rank_tasks(struct lci_program *p, uint32_t processor)
 static uint32_t add_workload(struct lci_program *p, int task, int entry)
 {
     LC_GROW(p->workloads, p->workload_count, p->workload_capacity);
-    p->workloads[p->workload_count] = (struct lci_workload){task, entry, p->sketch_count++};
+    p->workloads[p->workload_count] = (struct lci_workload){task, entry, p->sketch_count++, LCI_NIL};
+    if (p->goes_on)
+        p->workloads[p->workload_count].ending_sketch = p->sketch_count++;
     return (uint32_t)p->workload_count++;
 }
 
@@ -413,16 +416,21 @@ void lci_compile_reply(struct lci_compiler *c, uint32_t entry)
     lci_add_record(p, LCI_RECORD_FORWARDED, false, LCI_NIL);
 }
 
+void lci_compile_begin(struct lci_program *p, bool source)
+{
+    if (source)
+        lci_add_instruction(p, (struct lci_instruction){.code = LCI_WAKE});
+    if (!source || p->goes_on)
+        lci_add_record(p, source ? LCI_RECORD_WAKE : LCI_RECORD_BEGIN, false, LCI_NIL);
+}
+
 static void compile_phases(struct lci_compiler *c, uint32_t entry)
 {
     struct lci_program *p = c->program;
     const struct lc_entry *from = &c->model->entries[p->entries[entry].model];
     const bool source = lc_is_source(&c->model->tasks[from->task]);
     p->entries[entry].start = (uint32_t)p->code_count;
-    if (source)
-        lci_add_instruction(p, (struct lci_instruction){.code = LCI_WAKE});
-    else
-        lci_add_record(p, LCI_RECORD_BEGIN, false, LCI_NIL);
+    lci_compile_begin(p, source);
     lci_add_outcome(p, LCI_OUTCOME_BEGIN, entry);
     lci_compile_size_begin(p, from->name);
     for (uint32_t k = 0; k < LC_PHASES; k++) {
@@ -441,7 +449,8 @@ static void compile_phases(struct lci_compiler *c, uint32_t entry)
 /* The end of an entry's only phase: its tally is the entry's too. */
 static void fuse_end(struct lci_program *p, struct lci_instruction *in, uint8_t second)
 {
-    const bool cycle = in[1].code == LCI_CYCLE, service = in[1].code == LCI_REPLY && second == LCI_FINISH;
+    const bool cycle = in[1].code == LCI_CYCLE && !p->goes_on,
+               service = in[1].code == LCI_REPLY && second == LCI_FINISH;
     if (!cycle && !service)
         return;
     struct lci_entry *entry = &p->entries[in[1].a];
@@ -644,6 +653,7 @@ static struct lci_program *compile(const struct lc_model *model, bool recorded, 
     p->scale = typical_time(model);
     p->fails = lci_model_fails(model);
     p->sized = lci_model_is_sized(model);
+    p->goes_on = !recorded && lci_model_goes_on(model);
     add_processors(&c);
     add_tasks(&c);
     add_entries(&c);

@@ -19,7 +19,7 @@ uint32_t lci_add_instruction(struct lci_program *p, struct lci_instruction instr
 uint32_t lci_add_option(struct lci_program *p, struct lci_option option);
 uint32_t lci_add_choice(struct lci_program *p, struct lci_choice choice);
 uint32_t lci_add_call(struct lci_program *p, struct lci_program_call call);
-/* LCI_RECORD when the program is recorded, else nothing. `entry`: LCI_NIL, or the one that forwards. */
+/* LCI_RECORD when the program is recorded or goes on, else nothing. `entry`: LCI_NIL, or the one that forwards. */
 void lci_add_record(struct lci_program *p, enum lci_record what, bool source, uint32_t entry);
 /* Sources of random numbers; `name` and `role` are copied. */
 uint32_t lci_add_stream(struct lci_program *p, const char *name, const char *role);
@@ -49,6 +49,8 @@ void lci_add_outcome(struct lci_program *p, enum lci_outcome what, uint32_t entr
 void lci_compile_step(struct lci_compiler *c, uint32_t entry);
 /* A task whose replicas come and go: its index. */
 uint32_t lci_add_elastic(struct lci_compiler *c, const struct lci_program_task *task);
+/* The beginning of a service, or of a customer's cycle. */
+void lci_compile_begin(struct lci_program *p, bool source);
 /* What follows the last phase or activity of an entry, and the reply. */
 void lci_compile_finish(struct lci_compiler *c, uint32_t entry);
 void lci_compile_reply(struct lci_compiler *c, uint32_t entry);

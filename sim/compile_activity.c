@@ -209,10 +209,11 @@ static void emit_calls(struct lci_compiler *c, const struct lc_activity *a, stru
     lci_add_instruction(p, call);
 }
 
-/* Where the thread goes on after a call: at the next slice. A recorded one reports the end of the call before. */
-static uint32_t begin_slices(struct lci_program *p, bool calls)
+/* Where the thread goes on after a call: at the next slice. Where calls are reported it is at the end of the call
+ * before. */
+static uint32_t begin_slices(struct lci_program *p, bool reported)
 {
-    if (p->recorded && calls) {
+    if (reported) {
         const uint32_t jump = lci_add_instruction(p, (struct lci_instruction){.code = LCI_JUMP});
         lci_add_record(p, LCI_RECORD_CALLED, false, LCI_NIL);
         p->code[jump].c = (uint32_t)p->code_count;
@@ -237,11 +238,13 @@ void lci_compile_activity(struct lci_compiler *c, uint32_t activity, const struc
         lci_compile_size(p, &a->think, sampler);
         lci_add_instruction(p, (struct lci_instruction){.code = LCI_DELAY, .a = sampler});
     }
-    const uint32_t slice = begin_slices(p, calls.count > 0);
+    const bool reported = calls.count > 0 && (p->recorded || (p->goes_on && has_asynchronous(p, &calls)));
+    const uint32_t slice = begin_slices(p, reported);
     const bool held = emit_slice(c, activity, a, &calls, name, role);
     if (calls.count > 0) {
-        lci_add_record(p, LCI_RECORD_CALLING,
-                       lc_is_source(&c->model->tasks[p->tasks[p->activities[activity].task].model]), LCI_NIL);
+        if (reported)
+            lci_add_record(p, LCI_RECORD_CALLING,
+                           lc_is_source(&c->model->tasks[p->tasks[p->activities[activity].task].model]), LCI_NIL);
         emit_calls(c, a, calls, slice, held && !p->tasks[p->activities[activity].task].shares, name, role);
     }
     const bool full = a->max_service_time > 0 || a->histogram.bins > 0;

@@ -17,7 +17,7 @@ uint32_t lci_add_instruction(struct lci_program *p, struct lci_instruction instr
 
 void lci_add_record(struct lci_program *p, enum lci_record what, bool source, uint32_t entry)
 {
-    if (p->recorded)
+    if (p->recorded || p->goes_on)
         lci_add_instruction(p, (struct lci_instruction){.code = LCI_RECORD, .flag = source, .a = what, .b = entry});
 }
 

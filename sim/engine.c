@@ -8,6 +8,7 @@
  */
 #include "engine.h"
 #include "arrival_pattern.h"
+#include "endings.h"
 #include "loadcast/base.h"
 #include "model/random/generator.h"
 #include "size.h"
@@ -639,6 +640,8 @@ static void rest(struct lci_engine *e, uint32_t index)
     record_service(e, t);
     record_response(e, &e->kinds[t->entry], e->now - t->started);
     sit_down(e, t->instance);
+    if (e->endings != NULL)
+        lci_endings_leave(e, index);
 }
 
 /* The end of the only phase of a customer's entry, whose tally is the entry's; with the task's only entry it begins
@@ -819,6 +822,8 @@ uint32_t lci_customer_new(struct lci_engine *e, uint32_t instance)
                                             .partner = LCI_NIL,
                                             .replied = -1};
     lci_sticky_forget(e, index);
+    if (e->endings != NULL)
+        lci_endings_arrive(e, index);
     return index;
 }
 

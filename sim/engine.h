@@ -232,6 +232,7 @@ struct lci_engine {
     uint64_t events, completions;
     uint64_t steps_at_once;        /* instructions since time last moved */
     struct lci_recorder *recorder; /* of a recorded program, record/record.h; not owned */
+    struct lci_endings *endings;   /* of a program that goes on, endings.h; NULL: of others */
     bool stuck;                    /* time does not advance, nothing is left to happen, or `unmatched` */
     uint32_t unmatched;            /* entry of a signal or unlock that found nothing taken; LCI_NIL: none */
     uint64_t seed, replication;    /* since the last reset */
@@ -268,11 +269,11 @@ void lci_engine_run(struct lci_engine *engine, double until, uint64_t events);
 
 /* ---- between the parts of the engine ----------------------------------------------------------------------------- */
 
-/* LCI_RECORD, record/recorder.c. */
+/* LCI_RECORD, record/recorder.c or endings.c. */
 void lci_record(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in);
 
 /* What becomes of requests that policies, decisions and full queues treat, and of replicas: told to the recorder,
- * record/attempts.c. Where nothing is recorded it is a branch that is never taken, on such ways alone. */
+ * record/attempts.c, or to endings.c. Elsewhere it is a branch that is never taken, on such ways alone. */
 enum lci_note {
     LCI_NOTE_REQUEST,   /* a request with attempts begins, for `other` or nobody */
     LCI_NOTE_HIT,       /* the request's cache answers it */
@@ -291,7 +292,7 @@ enum lci_note {
 void lci_note_rest(struct lci_engine *e, enum lci_note what, uint32_t thread, uint32_t other);
 static inline void lci_note(struct lci_engine *e, enum lci_note what, uint32_t thread, uint32_t other)
 {
-    if (__builtin_expect(e->recorder != NULL, 0))
+    if (__builtin_expect(e->recorder != NULL || e->endings != NULL, 0))
         lci_note_rest(e, what, thread, other);
 }
 
@@ -323,6 +324,11 @@ static inline uint32_t lci_thread_new(struct lci_engine *e)
         return lci_thread_new_rest(e);
     e->free_thread = e->threads[index].next;
     return index;
+}
+/* The thread that the next message becomes. */
+static inline uint32_t lci_next_thread(const struct lci_engine *e)
+{
+    return e->free_thread == LCI_NIL ? e->thread_count : e->free_thread;
 }
 #define LCI_ENDED LCI_NIL /* where assertions are on: the address of a thread that has ended */
 static inline void lci_thread_end(struct lci_engine *e, uint32_t index)

@@ -4,7 +4,7 @@
  */
 #include "arrival_pattern.h"
 #include "discipline.h"
-#include "engine.h"
+#include "endings.h"
 #include "loadcast/base.h"
 
 #include <inttypes.h>
@@ -125,6 +125,7 @@ struct lci_engine *lci_engine_new(const struct lci_program *p)
     e->branches = lc_calloc(widest, sizeof *e->branches);
     e->fork_size = (sizeof(struct lci_fork_run) + p->fork_counters * sizeof(uint32_t) + 7) & ~(size_t)7;
     lci_patterns_new(e);
+    e->endings = lci_endings_new(p);
     return e;
 }
 
@@ -143,6 +144,7 @@ void lci_engine_free(struct lci_engine *e)
         free(e->instances[i].outside);
     }
     lci_elastics_free(e);
+    lci_endings_free(e->endings);
     lci_calendar_free(&e->calendar);
     lci_sketches_free(e->sketches, e->program->sketch_count);
     void *const arrays[] = {e->threads,    e->ready,        e->instances, e->stations,   e->samplers, e->streams,
@@ -168,6 +170,7 @@ static void clear_counts(struct lci_engine *e)
     memset(e->histograms, 0, p->histogram_bins * sizeof *e->histograms);
     for (uint32_t i = 0; i < p->sketch_count; i++)
         lci_sketch_clear(&e->sketches[i]);
+    lci_endings_forget(e);
 }
 
 void lci_engine_forget(struct lci_engine *e)
@@ -258,6 +261,7 @@ void lci_engine_reset(struct lci_engine *e, uint64_t seed, uint64_t replication)
     clear_servers(e);
     clear_counts(e);
     lci_guards_clear(e);
+    lci_endings_clear(e);
     memset(e->turns, 0, p->call_count * sizeof *e->turns);
     if (p->sticky_count > 0)
         memset(e->sticky_turns, 0, p->sticky_count * sizeof *e->sticky_turns);

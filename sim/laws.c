@@ -7,6 +7,7 @@
  * Utilization: no more servers are busy than there are.
  */
 #include "laws.h"
+#include "endings.h"
 
 #include "loadcast/base.h"
 #include "measure.h"
@@ -168,6 +169,8 @@ char *lci_laws_check(const struct lci_engine *e, const struct lci_laws *begin)
         violated = check_processor(e, &p->processors[i]);
     for (size_t i = 0; i < p->guard_count && violated == NULL; i++)
         violated = check_guard(e, i, begin->under_way[i]);
+    if (e->endings != NULL && violated == NULL)
+        violated = lci_endings_check(e);
     free(received);
     free(left);
     return violated;

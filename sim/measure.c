@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "measure.h"
 
+#include "endings.h"
 #include "estimate.h"
 #include "loadcast/base.h"
 
@@ -329,6 +330,10 @@ static void put_entry(struct walk *w, uint32_t index, struct lc_entry_result *to
     watch(w, &to->service_time, mean);
     see(w, &to->cv2, ratio(variance(t->count, t->sum, t->squares), mean * mean));
     see(w, &to->processor_utilization, (entry->graph ? graph_demand(w, entry) : entry_demand(w, entry)) / w->time);
+    if (w->program->goes_on && !source) {
+        const struct lci_ending_tally *ends = &lci_endings_of_entries(w->engine)[index];
+        see(w, &to->cumulated_runtime, ratio(ends->sum, ends->count));
+    }
     if (entry->graph)
         put_graph_phases(w, index, to);
     for (uint32_t k = 0; k < LC_PHASES; k++)
@@ -372,6 +377,10 @@ static void put_workload(struct walk *w, uint32_t index, struct lc_result *r)
     const bool given = w->noted != NULL && rate_is_given(r->model, &w->program->workloads[index]);
     put(w, &to->throughput, rate, given ? LCI_SEEN : LCI_ANSWER);
     put(w, &to->response_time, ratio(t->sum, t->count), LCI_ANSWER);
+    if (w->program->goes_on) {
+        const struct lci_ending_tally *ends = &lci_endings_of_workloads(w->engine)[index];
+        see(w, &to->completion_time, ratio(ends->sum, ends->count));
+    }
     if (w->program->fails)
         see(w, &to->failed, ratio(t->failed, t->count));
 }
@@ -485,7 +494,11 @@ static int sketch_targets(const struct lci_program *p, uint32_t sketch, struct l
         targets[0] = &r->entries[p->entries[sketch - first].model].percentiles;
         return 1;
     }
-    for (uint32_t i = 0; i < p->workload_count; i++)
+    for (uint32_t i = 0; i < p->workload_count; i++) {
+        if (p->workloads[i].ending_sketch == sketch) {
+            targets[0] = &workload_result(r, &p->workloads[i])->completion_percentiles;
+            return 1;
+        }
         if (p->workloads[i].sketch == sketch) {
             targets[0] = &workload_result(r, &p->workloads[i])->percentiles;
             if (p->workloads[i].entry == LC_NONE)
@@ -493,6 +506,7 @@ static int sketch_targets(const struct lci_program *p, uint32_t sketch, struct l
             targets[1] = &r->entries[p->workloads[i].entry].open_percentiles;
             return 2;
         }
+    }
     return 0;
 }
 

@@ -63,7 +63,7 @@ enum lci_code {
     LCI_OUTCOME,       /* in programs whose requests can fail only; a: enum lci_outcome, b: entry; see guard.c */
     LCI_SIZE_BEGIN,    /* of a service or a customer's cycle, in programs with sizes only; b: stream; see size.h */
     LCI_SIZE,          /* before a time that depends on the request's size; a: sampler */
-    LCI_RECORD,        /* in recorded programs only; a: enum lci_record, the rest as there */
+    LCI_RECORD,        /* in recorded programs and those that go on only; a: enum lci_record, the rest as there */
 };
 
 /* Where a program whose requests can fail looks at whether this one has. */
@@ -73,9 +73,10 @@ enum lci_outcome {
     LCI_OUTCOME_LEAVE,  /* the customer's request is over */
 };
 
-/* What a recorded program reports to the recorder (sim/record) on its way. Programs that are not recorded hold none of
- * these instructions, so that recording costs nothing where it is off. */
+/* What a recorded program reports to the recorder (sim/record) on its way, and one whose requests go on after their
+ * answer to endings.c. Other programs hold none of these instructions, so that it costs nothing there. */
 enum lci_record {
+    LCI_RECORD_WAKE,      /* a customer stops thinking; not in recorded programs */
     LCI_RECORD_BEGIN,     /* a thread has taken a message */
     LCI_RECORD_CALLING,   /* a call, or a forwarding by entry `b`, may follow at once; flag: of a source of load */
     LCI_RECORD_CALLED,    /* the thread goes on after a call */
@@ -253,6 +254,7 @@ struct lci_source {
 struct lci_workload {
     int task, entry; /* in the model; the other LC_NONE */
     uint32_t sketch;
+    uint32_t ending_sketch; /* in programs that go on */
 };
 
 struct lci_fork {
@@ -284,6 +286,7 @@ struct lci_origin {
 struct lci_program {
     const struct lc_model *model;
     bool recorded;
+    bool goes_on;     /* requests may go on after their answer, and it is looked at when they end: endings.h */
     bool sized;       /* some times depend on the size of the request: size.h */
     uint32_t pass_on; /* address of LCI_PASS_ON */
     struct lci_instruction *code;

@@ -6,7 +6,7 @@
  */
 #include "arrival_pattern.h"
 #include "compile.h"
-#include "engine.h"
+#include "endings.h"
 #include "model/random/generator.h"
 
 void lci_compile_step(struct lci_compiler *c, uint32_t entry)
@@ -56,6 +56,8 @@ static void end_session(struct lci_engine *e, struct lci_thread *t)
     lci_sketch_add(&e->sketches[step->workload_sketch], e->sketch_origin, t->sent);
     t->sent = 0;
     lci_sticky_forget(e, t->job);
+    if (e->endings != NULL)
+        lci_endings_leave(e, t->job);
 }
 
 static uint32_t next_step(struct lci_engine *e, const struct lci_entry *step, uint32_t stream)

@@ -65,6 +65,8 @@ static json_t *workload_at(const struct lc_verdict *verdict, const struct lc_poi
     json_t *o =
         json_pack("{s:o, s:o, s:o}", "name", cli_json_text(lc_source_name(p->model, w)), "served",
                   estimate(verdict, &w->throughput, 1 / unit), "mean", estimate(verdict, &w->response_time, unit));
+    if (!isnan(w->completion_time.mean))
+        json_object_set_new(o, "completion", estimate(verdict, &w->completion_time, unit));
     for (unsigned k = 0; w->percentiles.known && k < p->result->percentile_list.count; k++) {
         char name[32];
         snprintf(name, sizeof name, "p%g", p->result->percentile_list.percent[k]);
@@ -94,9 +96,9 @@ static json_t *goals_json(const struct lc_verdict *verdict)
     for (size_t g = 0; g < verdict->scenario->goal_count; g++) {
         const struct lc_goal *goal = &verdict->scenario->goals[g];
         char *text = verdict_goal(goal);
-        json_t *o = json_pack("{s:o, s:s, s:o, s:o, s:o}", "text", cli_json_text(text), "kind",
-                              verdict_goal_kinds[goal->kind], "component", cli_json_text(goal->component), "workload",
-                              cli_json_text(goal->workload), "limit", cli_json_number(goal->limit));
+        json_t *o = json_pack("{s:o, s:s, s:o, s:o, s:o}", "text", cli_json_text(text), "kind", verdict_goal_kind(goal),
+                              "component", cli_json_text(goal->component), "workload", cli_json_text(goal->workload),
+                              "limit", cli_json_number(goal->limit));
         if (goal->kind == LC_GOAL_RESPONSE)
             json_object_set_new(o, "percentile", verdict_percentile(goal));
         json_array_append_new(list, o);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "figures.h"
 #include "format/graphviz.h"
+#include "table.h"
 #include "walk.h"
 
 enum { MOST_TASKS = 2000, MOST_SERVICES = 150 }; /* more than that nobody can look at */
@@ -18,6 +19,7 @@ struct map {
     const struct lc_model *model;
     const struct lc_result *result;
     double *rates;  /* [from × tasks + to] calls per second; 0: none */
+    double *ways;   /* likewise: mean time on the way, s; 0: none is known */
     char *kinds;    /* likewise: 's' synchronous, 'a' asynchronous (where not all are synchronous) */
     double *visits; /* [entry] per second */
 };
@@ -108,6 +110,26 @@ static bool is_used(const struct map *map, size_t task)
     return false;
 }
 
+static void put_edge(struct lci_buffer *dot, const struct map *map, size_t from, size_t to)
+{
+    const size_t place = from * map->model->task_count + to;
+    char *way = map->ways[place] > 0 ? time_text(map->ways[place]) : NULL;
+    lci_buffer_add(dot, "t%zu -> t%zu [style=%s, label=\"%.3g/s%s%s\"];\n", from, to,
+                   map->kinds[place] == 's' ? "solid" : "dashed", map->rates[place], way != NULL ? "\\n+ " : "",
+                   way != NULL ? way : "");
+    free(way);
+}
+
+static void find_ways(struct map *map, double time_unit)
+{
+    size_t count;
+    struct lc_network *networks = lc_networks(map->result, &count);
+    for (size_t i = 0; i < count; i++)
+        map->ways[(size_t)networks[i].from * map->model->task_count + (size_t)networks[i].to] +=
+            networks[i].mean * time_unit;
+    free(networks);
+}
+
 static char *dot_of(const struct map *map)
 {
     const size_t n = map->model->task_count;
@@ -123,8 +145,7 @@ static char *dot_of(const struct map *map)
         for (size_t to = 0; to < n; to++)
             if (map->rates[from * n + to] > 0 && from != to && is_shown(&map->model->tasks[from]) &&
                 is_shown(&map->model->tasks[to]))
-                lci_buffer_add(&dot, "t%zu -> t%zu [style=%s, label=\"%.3g/s\"];\n", from, to,
-                               map->kinds[from * n + to] == 's' ? "solid" : "dashed", map->rates[from * n + to]);
+                put_edge(&dot, map, from, to);
     lci_buffer_add(&dot, "}\n");
     return lci_buffer_take(&dot);
 }
@@ -183,10 +204,16 @@ int figures_map(const struct lc_verdict *verdict, FILE *out, struct lc_diag *dia
         fprintf(out, "<p>Not drawn: the system has %zu services; up to %d are drawn.</p>\n", shown, MOST_SERVICES);
         return 0;
     }
-    struct map map = {p->model, p->result, lc_calloc(n * n, sizeof(double)), lc_calloc(n * n, 1),
+    struct map map = {p->model,
+                      p->result,
+                      lc_calloc(n * n, sizeof(double)),
+                      lc_calloc(n * n, sizeof(double)),
+                      lc_calloc(n * n, 1),
                       lc_calloc(p->model->entry_count, sizeof(double))};
+    find_ways(&map, verdict->time_unit);
     const int status = draw(&map, verdict->time_unit, out, diag);
     free(map.rates);
+    free(map.ways);
     free(map.kinds);
     free(map.visits);
     return status;

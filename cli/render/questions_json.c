@@ -136,7 +136,7 @@ static json_t *growth_json(const struct lc_verdict *verdict)
         const struct lc_crossing *c = &verdict->crossings[i];
         json_t *o =
             json_pack("{s:o, s:o, s:o}", "change", c->change != NULL ? json_string(c->change->name) : json_null(),
-                      "goal", c->goal != NULL ? json_string(verdict_goal_kinds[c->goal->kind]) : json_null(), "limit",
+                      "goal", c->goal != NULL ? json_string(verdict_goal_kind(c->goal)) : json_null(), "limit",
                       c->goal != NULL ? json_real(c->goal->limit) : json_real(1));
         if (c->component.name != NULL) {
             json_object_set_new(o, "component", json_string(c->component.name));

@@ -129,7 +129,7 @@ static const struct lci_field too_much_keys[] = {
 };
 
 static const struct lci_field goal_keys[] = {
-    KEY("goal", "=load | =response_time | =throughput | =error_rate", NULL),
+    KEY("goal", "=load | =response_time | =completion_time | =throughput | =error_rate", NULL),
     KEY("limit", "figure", NULL),
     KEY("component", "text", NULL),
     KEY("kind", "text", "task or processor"),

@@ -3,6 +3,8 @@
 
 #include "json.h"
 
+#include "result_parts.h"
+
 #include "model/policy.h"
 #include "model/unstated.h"
 #include "table.h"
@@ -309,7 +311,10 @@ void result_table(const struct lc_result *result, bool all, bool colour, FILE *o
     const struct sheet sheet = {result, model, model->time_unit != NULL ? model->time_unit : "s", out, colour};
     if (model->name != NULL && model->name[0] != 0)
         fprintf(out, "%s\n", model->name);
+    const struct result_parts parts = {result, NAN, sheet.unit, CONFIDENCE, all, out};
     print_workloads(&sheet);
+    completions_text(&parts);
+    networks_text(&parts);
     print_policies(&sheet);
     print_processors(&sheet);
     print_tasks(&sheet);

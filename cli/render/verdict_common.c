@@ -31,8 +31,10 @@ char *verdict_goal(const struct lc_goal *goal)
         break;
     case LC_GOAL_RESPONSE:
         limit = time_text(goal->limit);
-        text = goal->percentile == 0 ? lc_format("mean response of %s ≤ %s", goal->workload, limit)
-                                     : lc_format("p%g response of %s ≤ %s", goal->percentile, goal->workload, limit);
+        text = goal->percentile == 0 ? lc_format("mean %s of %s ≤ %s", goal->completion ? "completion" : "response",
+                                                 goal->workload, limit)
+                                     : lc_format("p%g %s of %s ≤ %s", goal->percentile,
+                                                 goal->completion ? "completion" : "response", goal->workload, limit);
         break;
     case LC_GOAL_ERRORS:
         limit = percent_text(goal->limit);
@@ -55,6 +57,9 @@ bool verdict_assumed(const struct lc_verdict *verdict, const struct lc_assumptio
     const char *key = assumption->key;
     if (strncmp(key, prefix, sizeof prefix - 1) != 0)
         return true;
+    for (size_t i = 0; i < verdict->scenario->told_count; i++) /* the deployment states it, because a source did */
+        if (strcmp(verdict->scenario->told[i].key, key) == 0)
+            return true;
     key += sizeof prefix - 1;
     const char *dot = strrchr(key, '.');
     const size_t length = dot != NULL ? (size_t)(dot - key) : strlen(key);

@@ -68,14 +68,42 @@ static void put_goals(FILE *out, const struct lc_point *p, struct row row)
     row.kind = "goal";
     for (size_t i = 0; i < p->goal_count; i++) {
         const struct lc_goal_result *g = &p->goals[i];
-        char quantity[32];
-        snprintf(quantity, sizeof quantity, "p%g", g->goal->percentile);
+        char quantity[48];
+        snprintf(quantity, sizeof quantity, "%sp%g", g->goal->completion ? "completion " : "", g->goal->percentile);
         row.name = g->component != NULL ? g->component : g->goal->workload;
-        row.quantity = g->goal->percentile > 0 ? quantity : verdict_goal_kinds[g->goal->kind];
+        row.quantity = g->goal->percentile > 0 ? quantity : verdict_goal_kind(g->goal);
         row.limit = g->goal->limit;
         row.met = met[g->judgement];
         put_estimate(out, row, &g->value, 1);
     }
+}
+
+/* Times on the way between services. */
+static void put_networks(FILE *out, const struct lc_verdict *verdict, const struct lc_point *p, struct row row)
+{
+    size_t count = 0;
+    struct lc_network *networks = p->result != NULL ? lc_networks(p->result, &count) : NULL;
+    row.kind = "network";
+    row.value = row.low = row.high = NAN;
+    for (size_t i = 0; i < count; i++) {
+        const struct lc_network *n = &networks[i];
+        const struct {
+            const char *name;
+            double value;
+        } figures[] = {{"calls", n->rate / verdict->time_unit},
+                       {"mean", n->mean * verdict->time_unit},
+                       {"p95", n->p95 * verdict->time_unit},
+                       {"share of the response", n->share}};
+        char *name = lc_network_name(p->model, n);
+        row.name = name;
+        for (size_t k = 0; k < sizeof figures / sizeof *figures; k++) {
+            row.quantity = figures[k].name;
+            row.value = figures[k].value;
+            put_row(out, &row);
+        }
+        free(name);
+    }
+    free(networks);
 }
 
 static void put_point(FILE *out, const struct lc_verdict *verdict, const struct lc_point *p)
@@ -112,12 +140,22 @@ static void put_point(FILE *out, const struct lc_verdict *verdict, const struct 
         put_estimate(out, row, &w->throughput, 1 / verdict->time_unit);
         row.quantity = "mean";
         put_estimate(out, row, &w->response_time, verdict->time_unit);
+        if (!isnan(w->completion_time.mean)) {
+            row.quantity = "completion mean";
+            put_estimate(out, row, &w->completion_time, verdict->time_unit);
+        }
         for (unsigned k = 0; k < p->result->percentile_list.count && w->percentiles.known; k++) {
             snprintf(percentile, sizeof percentile, "p%g", p->result->percentile_list.percent[k]);
             row.quantity = percentile;
             put_estimate(out, row, &w->percentiles.value[k], verdict->time_unit);
         }
+        for (unsigned k = 0; k < p->result->percentile_list.count && w->completion_percentiles.known; k++) {
+            snprintf(percentile, sizeof percentile, "completion p%g", p->result->percentile_list.percent[k]);
+            row.quantity = percentile;
+            put_estimate(out, row, &w->completion_percentiles.value[k], verdict->time_unit);
+        }
     }
+    put_networks(out, verdict, p, row);
     put_goals(out, p, row);
 }
 

@@ -50,7 +50,11 @@ static void set_sensitivity(json_t *object, const struct lc_verdict *verdict, co
     json_object_set_new(object, "sensitivity", sensitivity);
 }
 
-const char *const verdict_goal_kinds[] = {"load", "response_time", "throughput", "error_rate"};
+const char *verdict_goal_kind(const struct lc_goal *goal)
+{
+    static const char *const kinds[] = {"load", "response_time", "throughput", "error_rate"};
+    return goal->completion ? "completion_time" : kinds[goal->kind];
+}
 
 json_t *verdict_percentile(const struct lc_goal *goal)
 {
@@ -62,7 +66,7 @@ json_t *verdict_percentile(const struct lc_goal *goal)
 
 json_t *verdict_goal_json(const struct lc_verdict *verdict, const struct lc_goal_result *g)
 {
-    json_t *o = json_pack("{s:s, s:f}", "goal", verdict_goal_kinds[g->goal->kind], "limit", g->goal->limit);
+    json_t *o = json_pack("{s:s, s:f}", "goal", verdict_goal_kind(g->goal), "limit", g->goal->limit);
     if (g->component != NULL) {
         json_object_set_new(o, "component", json_string(g->component));
         json_object_set_new(o, "kind", json_string(g->processor ? "processor" : "task"));

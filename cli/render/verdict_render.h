@@ -30,10 +30,10 @@ const char *verdict_method(const struct lc_verdict *verdict);
 char *verdict_goal(const struct lc_goal *goal);
 /* "photo 86.6 ± 0.5 %" for the component that is furthest beyond the limit, or the workload's value; allocated. */
 char *verdict_worst(const struct lc_verdict *verdict, const struct lc_point *point, const struct lc_goal *goal);
-/* Names of enum lc_goal_kind in the JSON. */
 /* The percentile that a goal is about, such as 95 or 99.9; null: the mean. A new reference. */
 struct json_t *verdict_percentile(const struct lc_goal *goal);
-extern const char *const verdict_goal_kinds[];
+/* What a goal is about, as the scenario and the JSON call it: "response_time"; static text. */
+const char *verdict_goal_kind(const struct lc_goal *goal);
 /* A goal of a point as it stands in the JSON. */
 struct json_t *verdict_goal_json(const struct lc_verdict *verdict, const struct lc_goal_result *goal);
 /* What was assumed of the deployment, and what was read (null: nothing), as they stand in the JSON. */

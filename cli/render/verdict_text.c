@@ -12,6 +12,7 @@
 #include "model/lqn.h"
 #include "model/policy.h"
 #include "paragraph.h"
+#include "result_parts.h"
 #include "summary.h"
 #include "table.h"
 #include "verdict_render.h"
@@ -337,7 +338,12 @@ static void print_point(const struct page *page, const struct lc_point *p)
     else if (p->overloaded)
         print_refusal(page, p);
     print_components(page, p);
+    const struct result_parts parts = {p->result,     page->verdict->time_unit,
+                                       NULL,          page->verdict->scenario->simulation.confidence,
+                                       page->verbose, page->out};
+    networks_text(&parts);
     print_workloads(page, p);
+    completions_text(&parts);
     print_beside(page, p);
     if (!p->overloaded && p->overload_share > 0)
         fprintf(

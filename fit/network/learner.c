@@ -21,6 +21,7 @@ int lc_learner_tell(struct lc_learner *learner, struct lc_learned *learned, stru
         return -1;
     lci_tell_all(&learner->visits, learned);
     learned->measured = lci_measure_load(&learner->visits, &learned->bins);
+    lci_tell_deployment(&learner->visits, learned, diag);
     return 0;
 }
 

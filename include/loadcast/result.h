@@ -86,8 +86,11 @@ struct lc_activity_result { /* a phase or an activity */
 
 struct lc_entry_result {
     struct lc_estimate throughput, utilization, processor_utilization;
-    struct lc_estimate service_time;             /* all phases */
-    struct lc_estimate cv2;                      /* of the service time */
+    struct lc_estimate service_time; /* all phases */
+    struct lc_estimate cv2;          /* of the service time */
+    /* Where requests go on after their answer (lc_workload_result.completion_time), NaN elsewhere: from the beginning
+     * of the request that led here to the end of the service. */
+    struct lc_estimate cumulated_runtime;
     double throughput_bound;                     /* see lc_result_bounds() */
     struct lc_activity_result phases[LC_PHASES]; /* activity entries: phase 1 start → reply, 2 the rest */
     struct lc_percentiles percentiles;           /* of phase 1: from when a thread takes the message to the reply */
@@ -114,6 +117,10 @@ struct lc_workload_result {
     struct lc_estimate throughput,
         response_time; /* response: one cycle without think time / arrival → end of phase 1 */
     struct lc_percentiles percentiles;
+    /* Until all that a request set going has ended: calls that nobody waited for, work after the answer, and what these
+     * set going in turn; of a session without the pauses. NaN and not known where answers end requests. */
+    struct lc_estimate completion_time;
+    struct lc_percentiles completion_percentiles;
     struct lc_estimate failed; /* the part of its requests that were answered with an error; NaN where none can be */
     struct lc_workload_bounds bounds;
 };
@@ -196,6 +203,27 @@ const struct lc_estimate *lc_percentile(const struct lc_result *result, const st
  * there (asymptotic, traffic.h); of other entries with a limited number of threads, threads / shortest mean time of all
  * phases. NaN where there is no limit. Also the asymptotic bounds of workloads (Denning & Buzen 1978). */
 void lc_result_bounds(struct lc_result *result);
+
+/* The time on the way of calls from one service to another, or a part of it that was observed by itself. It waits for
+ * nothing and so never saturates. Times are those of the model, of one call, both directions together. */
+enum lc_network_part {
+    LC_NETWORK_CLIENT, /* from the client's process to its network interface */
+    LC_NETWORK_WAY,    /* what is not told by itself */
+    LC_NETWORK_SERVER, /* from the server's network interface to its process: where requests queue for it */
+};
+struct lc_network {
+    int from, to; /* tasks */
+    enum lc_network_part part;
+    double rate; /* calls per time unit */
+    double mean, p95;
+    double share; /* time on this way / response times of all workloads; calls at the same time count each */
+};
+/* Those of a result, in the order of the tasks; the caller frees the array. */
+struct lc_network *lc_networks(const struct lc_result *result, size_t *count);
+/* "client stack", "network", "server queue". */
+const char *lc_network_part_name(enum lc_network_part part);
+/* "network shop→stock"; the caller frees it. */
+char *lc_network_name(const struct lc_model *model, const struct lc_network *network);
 
 /* Between what 95 % of single replications lie: how far one measurement that is as long as they are may be from the
  * mean. `estimate` is one of the result's. NaN without samples of at least 40 replications. */

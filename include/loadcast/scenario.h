@@ -89,6 +89,7 @@ struct lc_goal {
     enum lc_goal_kind kind;
     char *component; /* load: one component, or NULL for every one */
     char *workload;
+    bool completion;   /* response: until all that a request set going has ended */
     double percentile; /* response: in percent, such as 95 or 99.9; 0: the mean */
     double limit;      /* load: fraction; response: seconds at the most; throughput: per second at the least;
                          errors: fraction at the most */
@@ -172,6 +173,9 @@ struct lc_scenario {
     bool precision_stated;
     struct lc_transient_options curves; /* mode: transient; times in seconds. Duration 0: a steady state is asked for */
     bool uncertainty;                   /* the number of traces counts in the intervals */
+    /* Of the deployment, what nobody stated but sources beside the traces' times told, each with its source; owned. */
+    struct lc_assumption *told; /* evidence.h */
+    size_t told_count;
 };
 
 /* Whether a file is a scenario and no model, by the keys that it has. */

@@ -174,6 +174,8 @@ static const struct lci_field entry_figures[] = {
      .about = "of all phases; of a source's: a cycle without its think time"},
     {"cv2", &if_known, AT(lc_entry_result, cv2), .about = "variance / mean² of the service time"},
     TOLD("phases", "[phase]", "until the reply, and after it"),
+    {"cumulated_runtime", &if_known, AT(lc_entry_result, cumulated_runtime),
+     .about = "from the beginning of the request that led here to the end of the service; where requests go on"},
     {"open_response_time", &if_known, AT(lc_entry_result, open_response_time),
      .about = "from an open arrival to the end of phase 1"},
     {"open_loss", &if_known, AT(lc_entry_result, open_loss), .about = "fraction of the open arrivals that were lost"},
@@ -194,10 +196,26 @@ static const struct lci_field workload_figures[] = {
     TOLD("name", "text", NULL),
     {"throughput", &ranged, AT(lc_workload_result, throughput), .about = "answered requests per time"},
     {"response_time", &ranged, AT(lc_workload_result, response_time), .about = "what users see"},
+    {"completion_time", &if_known, AT(lc_workload_result, completion_time),
+     .about = "until all that a request set going has ended; null where the answer ends it"},
     {"failed", &if_known, AT(lc_workload_result, failed), .about = "fraction of requests answered with an error"},
     TOLD("bounds", "{[figure]}", "between which the means lie whatever the queues do"),
     TOLD("percentiles", "{figure} | null", "of the response time"),
     TOLD("percentile_intervals", "{[figure]} | null", "their 95 % intervals"),
+    TOLD("completion_percentiles", "{figure} | null", "of the completion time"),
+    TOLD("completion_percentile_intervals", "{[figure]} | null", "their 95 % intervals"),
+    {0},
+};
+
+static const struct lci_field network_keys[] = {
+    TOLD("name", "text", "such as network shop→stock"),
+    TOLD("from", "text", "the task that calls and waits"),
+    TOLD("to", "text", "the task that is called"),
+    TOLD("part", "=network | =client stack | =server queue", "of the way"),
+    TOLD("rate", "figure", "calls per time"),
+    TOLD("mean", "figure", "of a call, both directions together"),
+    TOLD("p95", "figure", NULL),
+    TOLD("share", "figure", "of the response times of all workloads"),
     {0},
 };
 
@@ -285,6 +303,7 @@ static const struct lci_field result_keys[] = {
     TOLD("joins", "[join]", NULL),
     TOLD("calls", "[call]", NULL),
     TOLD("workloads", "[workload]", NULL),
+    WHERE_TOLD("networks", "[network]", "times on the way between services: delays, which do not saturate"),
     WHERE_TOLD("policies", "[pair]", "calls between two tasks that policies concern"),
     TOLD("bottlenecks", "[bottleneck]", NULL),
     WHERE_TOLD("assumed_exponential", "text", "demands of which only a mean is stated"),
@@ -306,6 +325,7 @@ const struct lci_shape lci_result_shapes[] = {
     {"join", {join_figures}},
     {"call", {call_keys}},
     {"workload", {workload_figures}},
+    {"network", {network_keys}},
     {"pair", {policy_figures}},
     {"bottleneck", {bottleneck_figures}},
     {"overload", {overload_keys}},
@@ -573,9 +593,32 @@ static json_t *workloads(const struct lc_result *r)
                                       number(w->bounds.response_low), number(w->bounds.response_high)));
         json_object_set_new(o, "percentiles", percentiles(r, &w->percentiles));
         json_object_set_new(o, "percentile_intervals", percentile_intervals(r, &w->percentiles));
+        json_object_set_new(o, "completion_percentiles", percentiles(r, &w->completion_percentiles));
+        json_object_set_new(o, "completion_percentile_intervals", percentile_intervals(r, &w->completion_percentiles));
         json_array_append_new(list, o);
     }
     return list;
+}
+
+static void put_networks(json_t *result, const struct lc_result *r)
+{
+    size_t count;
+    struct lc_network *networks = lc_networks(r, &count);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        const struct lc_network *n = &networks[i];
+        char *name = lc_network_name(r->model, n);
+        json_array_append_new(list,
+                              json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "name", text(name), "from",
+                                        text(r->model->tasks[n->from].name), "to", text(r->model->tasks[n->to].name),
+                                        "part", lc_network_part_name(n->part), "rate", number(n->rate), "mean",
+                                        number(n->mean), "p95", number(n->p95), "share", number(n->share)));
+        free(name);
+    }
+    if (count > 0)
+        json_object_set(result, "networks", list);
+    json_decref(list);
+    free(networks);
 }
 
 static json_t *policies(const struct lc_result *r)
@@ -656,6 +699,7 @@ json_t *lc_result_json(const struct lc_result *r)
     json_object_set_new(o, "joins", joins(r));
     json_object_set_new(o, "calls", calls(r));
     json_object_set_new(o, "workloads", workloads(r));
+    put_networks(o, r);
     if (r->policy_count > 0)
         json_object_set_new(o, "policies", policies(r));
     json_object_set_new(o, "bottlenecks", bottlenecks(r));

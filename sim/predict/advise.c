@@ -219,13 +219,8 @@ static const struct lc_estimate *estimate_of(const struct lc_advice *a, const st
         const struct lc_workload_result *w = &r->workloads[i];
         if (strcmp(lc_source_name(p->model, w), a->goal_workload) != 0)
             continue;
-        if (a->goal != NULL && a->goal->kind == LC_GOAL_THROUGHPUT)
-            return &w->throughput;
-        if (a->goal != NULL && a->goal->kind == LC_GOAL_ERRORS)
-            return &w->failed;
-        const struct lc_estimate *tail =
-            a->goal != NULL && a->goal->percentile > 0 ? lc_percentile(r, &w->percentiles, a->goal->percentile) : NULL;
-        return tail != NULL ? tail : &w->response_time;
+        const struct lc_estimate *figure = a->goal != NULL ? lcp_figure_of(r, w, a->goal) : NULL;
+        return figure != NULL ? figure : &w->response_time;
     }
     size_t count;
     struct lc_component *components = lc_components(p->model, &count);

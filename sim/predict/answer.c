@@ -133,6 +133,13 @@ int lcp_check_method(struct lc_verdict *verdict, struct lc_diag *diag)
         status = refuse(verdict, &curves, diag);
         lc_diag_free(&curves);
     }
+    for (size_t i = 0; i < verdict->scenario->goal_count && status == 0; i++)
+        if (verdict->scenario->goals[i].completion && verdict->method != LC_METHOD_SIMULATE) {
+            lc_error(&curves, LC_INPUT, &verdict->scenario->goals[i].place,
+                     "a goal for the completion time has no analytic treatment; simulate the model instead");
+            status = refuse(verdict, &curves, diag);
+            lc_diag_free(&curves);
+        }
     for (size_t i = 0; i < verdict->point_count && status == 0 && verdict->method != LC_METHOD_SIMULATE; i++) {
         struct lc_diag own = {0};
         if (!lc_solve_accepts(verdict->points[i].model, &own))

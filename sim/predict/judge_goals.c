@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "endings.h"
 #include "model/elastic.h"
 #include "model/traffic.h"
 #include "predict.h"
@@ -139,13 +140,16 @@ struct lc_estimate lcp_times(struct lc_estimate e, double factor)
                                 e.low * factor,  e.high * factor, e.simulation_ci95 * factor};
 }
 
-/* What a goal is about; NULL: percentiles are not known. */
-static const struct lc_estimate *figure_of(const struct lc_result *result, const struct lc_workload_result *r,
-                                           const struct lc_goal *goal)
+const struct lc_estimate *lcp_figure_of(const struct lc_result *result, const struct lc_workload_result *r,
+                                        const struct lc_goal *goal)
 {
     if (goal->kind != LC_GOAL_RESPONSE)
         return goal->kind == LC_GOAL_ERRORS ? &r->failed : &r->throughput;
-    return goal->percentile > 0 ? lc_percentile(result, &r->percentiles, goal->percentile) : &r->response_time;
+    const bool completion = goal->completion && lci_model_goes_on(result->model);
+    const struct lc_percentiles *percentiles = completion ? &r->completion_percentiles : &r->percentiles;
+    if (goal->percentile > 0)
+        return lc_percentile(result, percentiles, goal->percentile);
+    return completion ? &r->completion_time : &r->response_time;
 }
 
 static struct lc_estimate value_of(const struct lc_verdict *verdict, const struct lc_point *point,
@@ -166,7 +170,7 @@ static struct lc_estimate value_of(const struct lc_verdict *verdict, const struc
         }
         if (goal->kind == LC_GOAL_ERRORS)
             return isnan(r->failed.mean) ? (struct lc_estimate){0, 0, 0} : r->failed;
-        const struct lc_estimate *time = figure_of(result, r, goal);
+        const struct lc_estimate *time = lcp_figure_of(result, r, goal);
         return time != NULL ? lcp_times(*time, verdict->time_unit) : none;
     }
     return none;
@@ -184,7 +188,7 @@ const struct lc_estimate *lcp_goal_figure(const struct lc_point *point, const st
     free(components);
     for (size_t i = 0; i < r->workload_count && g->component == NULL; i++)
         if (strcmp(lc_source_name(point->model, &r->workloads[i]), g->goal->workload) == 0)
-            figure = figure_of(r, &r->workloads[i], g->goal);
+            figure = lcp_figure_of(r, &r->workloads[i], g->goal);
     return figure;
 }
 

@@ -117,6 +117,9 @@ void lcp_judge(const struct lc_verdict *verdict, struct lc_point *point);
 bool lcp_is_clear(const struct lc_verdict *verdict, const struct lc_point *point);
 /* The clock ended the work: where a simulation was cut short only what is clear is decided. */
 void lcp_take_back(struct lc_verdict *verdict);
+/* What a goal is about, in the model's units, of the result of a workload; NULL: percentiles are not known. */
+const struct lc_estimate *lcp_figure_of(const struct lc_result *result, const struct lc_workload_result *r,
+                                        const struct lc_goal *goal);
 /* The estimate of the point's result that a goal is about, in the model's units; NULL: there is none. */
 const struct lc_estimate *lcp_goal_figure(const struct lc_point *point, const struct lc_goal_result *goal);
 /* Whether the result of an overloaded point's best replicate decides what the point says about every goal. */

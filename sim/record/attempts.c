@@ -7,6 +7,7 @@
  * The slot of a request holds what its messages carry, that of an attempt its client span as well. A trace stays open
  * for every message that was sent, until it is served or lost, and for requests that nobody waits for.
  */
+#include "../endings.h"
 #include "recorder.h"
 
 #include <math.h>
@@ -151,6 +152,10 @@ static void drop(struct lci_recorder *r, const struct lci_engine *e, uint32_t me
 void lci_note_rest(struct lci_engine *e, enum lci_note what, uint32_t thread, uint32_t other)
 {
     struct lci_recorder *r = e->recorder;
+    if (r == NULL) {
+        lci_endings_note(e, what, thread, other);
+        return;
+    }
     switch (what) {
     case LCI_NOTE_REQUEST: begin_request(r, thread, other); break;
     case LCI_NOTE_HIT: ask_cache(r, e, thread, true); break;

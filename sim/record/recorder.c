@@ -8,6 +8,7 @@
  * before it can be. Nothing has to be asked on the engine's own paths.
  */
 #include "recorder.h"
+#include "../endings.h"
 #include "base/text.h"
 #include "loadcast/base.h"
 #include "model/random/generator.h"
@@ -342,7 +343,12 @@ static void outcome(struct lci_recorder *r, const struct lci_engine *e, uint32_t
 void lci_record(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in)
 {
     struct lci_recorder *r = e->recorder;
+    if (r == NULL) {
+        lci_endings_record(e, thread, in);
+        return;
+    }
     switch ((enum lci_record)in->a) {
+    case LCI_RECORD_WAKE: break;
     case LCI_RECORD_BEGIN: begin(r, e, thread); break;
     case LCI_RECORD_CALLING: calling(r, e, thread, in); break;
     case LCI_RECORD_CALLED: called(r, e, thread); break;

@@ -59,10 +59,5 @@ static inline bool lci_is_helper(const struct lci_program *p, uint32_t entry)
 {
     return !p->model->tasks[p->tasks[p->entries[entry].task].model].service;
 }
-/* The thread that the next message becomes. */
-static inline uint32_t lci_next_thread(const struct lci_engine *e)
-{
-    return e->free_thread == LCI_NIL ? e->thread_count : e->free_thread;
-}
 
 #endif

@@ -71,16 +71,16 @@ static double percentile_of(const char *key)
     return percentile > 0 && percentile < 100 && *end == '\0' ? percentile : NAN;
 }
 
-static void read_response_limits(const struct lci_node *node, const char *workload, struct lc_percentile_list *all,
-                                 struct lc_scenario *s, struct lc_diag *diag)
+static void read_response_limits(const struct lci_node *node, const char *workload, bool completion,
+                                 struct lc_percentile_list *all, struct lc_scenario *s, struct lc_diag *diag)
 {
     for (size_t i = 0; i < node->count; i++) {
         double limit;
         const double percentile = percentile_of(node->keys[i].text);
         if (isnan(percentile))
             lc_error(diag, LC_INPUT, &node->keys[i].place,
-                     "a response time has no key '%s'; expected 'mean' or a percentile such as 'p95' or 'p99.9'",
-                     node->keys[i].text);
+                     "a %s time has no key '%s'; expected 'mean' or a percentile such as 'p95' or 'p99.9'",
+                     completion ? "completion" : "response", node->keys[i].text);
         else if (percentile > 0 && !lc_percentile_add(all, percentile))
             lc_error(diag, LC_INPUT, &node->keys[i].place,
                      "expected at most %d percentiles besides p50, p90, p95 and p99 in all goals; '%s' is one more",
@@ -89,19 +89,21 @@ static void read_response_limits(const struct lci_node *node, const char *worklo
             struct lc_goal *goal = add_goal(s, LC_GOAL_RESPONSE, limit, node->items[i].place);
             goal->workload = lc_strdup(workload);
             goal->percentile = percentile;
+            goal->completion = completion;
         }
     }
 }
 
-static void read_response_goal(const struct lci_node *node, struct lc_scenario *s, struct lc_diag *diag)
+static void read_response_goal(const struct lci_node *node, bool completion, struct lc_percentile_list *all,
+                               struct lc_scenario *s, struct lc_diag *diag)
 {
-    struct lc_percentile_list all = {LC_PERCENTILES, {50, 90, 95, 99}};
-    if (lci_node_is(node, LCI_NODE_MAP, "'response_time'", diag) != 0)
+    const char *key = completion ? "'completion_time'" : "'response_time'";
+    if (lci_node_is(node, LCI_NODE_MAP, key, diag) != 0)
         return;
     for (size_t i = 0; i < node->count; i++) {
         lci_find_workload(s, &node->keys[i], diag);
-        if (lci_node_is(&node->items[i], LCI_NODE_MAP, "a response time", diag) == 0)
-            read_response_limits(&node->items[i], node->keys[i].text, &all, s, diag);
+        if (lci_node_is(&node->items[i], LCI_NODE_MAP, completion ? "a completion time" : "a response time", diag) == 0)
+            read_response_limits(&node->items[i], node->keys[i].text, completion, all, s, diag);
     }
 }
 
@@ -135,11 +137,13 @@ static void read_error_goal(const struct lci_node *node, struct lc_scenario *s, 
 }
 
 struct goal_nodes {
-    const struct lci_node *load, *response_time, *throughput, *error_rate;
+    const struct lci_node *load, *response_time, *completion_time, *throughput, *error_rate;
 };
 const struct lci_field lci_goal_fields[] = {
     LCI_NODE(goal_nodes, load, "fraction | {fraction}", "of every component that has a limit, or of each by its name"),
     LCI_NODE(goal_nodes, response_time, "{response}", "of workloads, by their names"),
+    LCI_NODE(goal_nodes, completion_time, "{response}",
+             "of workloads: until all that a request set going has ended, with what nobody waits for"),
     LCI_NODE(goal_nodes, throughput, "{rate}", "of requests that succeed, at the least"),
     LCI_NODE(goal_nodes, error_rate, "{fraction}", "requests that fail, at the most"),
     {0},
@@ -148,11 +152,14 @@ const struct lci_field lci_goal_fields[] = {
 void lci_read_goals(const struct lci_node *node, struct lc_scenario *scenario, struct lc_diag *diag)
 {
     struct goal_nodes n = {0};
+    struct lc_percentile_list all = {LC_PERCENTILES, {50, 90, 95, 99}};
     lci_read_nodes(node, "'goals'", lci_goal_fields, &n, diag);
     if (n.load != NULL)
         read_load_goal(n.load, scenario, diag);
     if (n.response_time != NULL)
-        read_response_goal(n.response_time, scenario, diag);
+        read_response_goal(n.response_time, false, &all, scenario, diag);
+    if (n.completion_time != NULL)
+        read_response_goal(n.completion_time, true, &all, scenario, diag);
     if (n.throughput != NULL)
         read_throughput_goal(n.throughput, scenario, diag);
     if (n.error_rate != NULL)

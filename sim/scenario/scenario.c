@@ -3,6 +3,7 @@
 #include "base/buffer.h"
 #include "base/output.h"
 #include "base/text.h"
+#include "model/assumption.h"
 #include "model/pattern.h"
 
 #include <math.h>
@@ -299,6 +300,10 @@ static void read_root(const struct lci_node *root, struct lc_scenario *s, struct
     if (s->capacity.count > 0 && s->curves.duration > 0)
         lc_error(diag, LC_INPUT, &n.capacity->place,
                  "'capacity' asks for a steady state; expected without 'mode: transient'");
+    for (size_t i = 0; i < s->goal_count; i++)
+        if (s->goals[i].completion && s->curves.duration > 0)
+            lc_error(diag, LC_INPUT, &s->goals[i].place,
+                     "a goal for the completion time asks for a steady state; expected without 'mode: transient'");
     if (n.cost != NULL)
         lci_read_cost(n.cost, s, diag);
     const bool sound = diag->errors == before;
@@ -406,6 +411,7 @@ void lc_scenario_free(struct lc_scenario *s)
     }
     for (size_t i = 0; i < s->price_count; i++)
         free(s->prices[i].component);
+    lci_assumptions_free(s->told, s->told_count);
     free(s->axes);
     free(s->prices);
     free(s->capacity.of);

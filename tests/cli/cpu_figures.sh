@@ -137,7 +137,14 @@ grep -q '^      cores: 2  # .*k8s.container.cpu_limit = 1.5 of 89 requests, roun
 grep -q '^      replicas: 3  # .*k8s.pod.name tells of 3 pods' first.yaml || fail "$(cat first.yaml)"
 holds err "k8s.container.cpu_limit of 'web' is 1.5 in 89 requests and 2 in 1; 1.5 is taken"
 holds err "k8s.deployment.replicas of 'web' is 4, and 3 pods were seen; what was seen counts"
-"$LOADCAST" run first.yaml --quiet >out 2>err || [ $? -eq 5 ] || fail "the first scenario does not run: $(cat err)"
+"$LOADCAST" run first.yaml --quiet --json first.json >out 2>err || [ $? -eq 5 ] || fail "the first scenario does not run: $(cat err)"
+# Without a scenario it is the same answer, and the sources stand in it.
+"$LOADCAST" run k8s.jsonl --quiet --json v.json >out 2>err || [ $? -eq 5 ] || fail "traces do not run: $(cat err)"
+holds out 'cores of each replica of web: 2; k8s.container.cpu_limit = 1.5 of 89 requests, rounded up to whole cores'
+holds out 'replicas of web: 3; 3 instances were seen, 3 at a time; k8s.pod.name tells of 3 pods'
+check "the same answer" 'v["saturation"] == json.load(open("first.json"))["saturation"] and [p["result"]["tasks"] for p in
+    v["points"]] == [p["result"]["tasks"] for p in json.load(open("first.json"))["points"]]'
+check "sources" '{a["key"].rsplit(".", 1)[1] for a in v["assumptions"] if "k8s." in a["evidence"]} == {"cores", "replicas"}'
 run 0 fit k8s.jsonl --summary part.gz
 "$LOADCAST" fit --merge part.gz -o merged.yaml --json merged.json >/dev/null 2>&1
 run 0 fit k8s.jsonl -o model.yaml --json v.json
@@ -150,3 +157,19 @@ holds err 'deployment.services.web.cores is 8, and k8s.container.cpu_limit = 1.5
 run 0 fit t.csv --utilization sar24 -o model.yaml
 holds out 'cores of each replica of web: 4 (sar24:1, cores of its host)'
 grep -q 'web: {scheduling: ps, multiplicity: 4}' model.yaml || fail "$(cat model.yaml)"
+
+# Figures beside traces fill in the first scenario, written or not; wrong ones are told wherever they are given.
+run 0 init t.csv --utilization sar24 -o sub/first.yaml
+grep -q '^      cores: 4  # .*sar24:1, cores of its host' sub/first.yaml || fail "$(cat sub/first.yaml)"
+"$LOADCAST" run sub/first.yaml --quiet --json first.json >out 2>err || fail "figures of the first scenario: $(cat err)"
+"$LOADCAST" run t.csv --utilization sar24 --quiet --json v.json >out 2>err || fail "figures beside traces: $(cat err)"
+holds out 'cores of each replica of web: 4; sar24:1, cores of its host'
+check "the same answer with figures" 'v["saturation"] == json.load(open("first.json"))["saturation"]'
+check "work of a processor" \
+    'abs(v["points"][0]["result"]["processors"][0]["utilization"]["mean"] / sum((4 * 0.010, 2.5 * 0.030)) - 1) < 0.1'
+run 5 run sub/s.yaml --utilization prometheus --quiet --json v.json
+check "in place of a scenario's" 'abs(v["points"][0]["result"]["processors"][0]["utilization"]["mean"] / 0.010 - 1) < 0.1'
+for words in 'init t.csv' 'run t.csv' 'fit t.csv -o never.yaml' 'calibrate t.csv' 'run sub/s.yaml'; do
+    # shellcheck disable=SC2086 # words
+    refused 3 'other:1: not known as figures of processors' $words --utilization other
+done

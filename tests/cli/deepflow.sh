@@ -77,3 +77,35 @@ w = json.load(open('run.json'))['recorded'][0]['workloads'][0]
 if w['requests'] != 1000 or w['differs'] or abs(w['recorded']['mean'] - w['predicted']['mean']) > 0.03 * w['recorded']['mean']:
     raise SystemExit(w)
 END
+
+# The network is a row for each hop in every output: delays of the model, whatever the load, which a what-if changes.
+cat >halved.yaml <<'END'
+traces: rows.json
+workloads: [{name: buyers, entry: shop/buy, rate: 10/s}]
+what_if: [{name: a faster network, change: {shop.network.stock: x 0.5}}]
+simulation: {replications: 2, uncertainty: none}
+END
+"$LOADCAST" run halved.yaml --quiet --json run.json --csv run.csv --report run.html >out 2>err
+holds out 'network shop→stock'
+holds out 'server queue shop→bank'
+holds run.csv 'network,a faster network,× 1,1,network shop→stock,mean,0.0005'
+grep -q '+ 2 ms\|+ 1.99 ms' run.html || fail 'the map of the report does not show the network'
+"$PYTHON" - <<'END' || fail "the hops of the result"
+import json, math
+now, then = (p['result'] for p in json.load(open('run.json'))['points'])
+hops = {n['name']: n for n in now['networks']}
+parts = ('client stack', 'network', 'server queue')
+if set(hops) != {f'{part} shop→{to}' for part in parts for to in ('stock', 'bank')}:
+    raise SystemExit(f'hops: {list(hops)}')
+for part, share in zip(parts, (0.1, 0.6, 0.3)):
+    n, halved = hops[f'{part} shop→stock'], next(n for n in then['networks'] if n['name'] == f'{part} shop→stock')
+    if abs(n['mean'] - share * 2e-3) > 0.1 * share * 2e-3 or abs(n['p95'] + n['mean'] * math.log(0.05)) > 0.1 * n['p95']:
+        raise SystemExit(f'expected an exponential with {share * 2e-3}, found {n}')
+    if abs(halved['mean'] - n['mean'] * (0.5 if part == 'network' else 1)) > 1e-9:
+        raise SystemExit(f'under the what-if: {halved}')
+    if abs(n['share'] * now['workloads'][0]['response_time']['mean'] - n['mean']) > 0.02 * n['mean']:
+        raise SystemExit(f'of the response: {n}')
+END
+"$LOADCAST" run halved.yaml --quiet --model whole.yaml --max-time 1s >out 2>err
+"$LOADCAST" solve whole.yaml >out 2>err
+holds out 'network shop→stock'

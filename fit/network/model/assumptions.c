@@ -29,6 +29,18 @@ static char *key_of(const char *service, const char *attribute)
     return lc_format("deployment.services.%s.%s", service, attribute);
 }
 
+void lci_assume_replicas(const struct lci_visits *visits, const struct lci_task *task, const char *name,
+                         struct lc_learned *learned)
+{
+    if (task->instance_count < 2)
+        return;
+    const struct lci_alive alive = lci_alive_of(visits, task);
+    lci_assume(learned, lc_format("replicas of %s", name), lc_format("%zu", alive.most),
+               lc_format("%zu instances were seen, %s%zu at a time", task->instance_count,
+                         alive.least < alive.most ? "up to " : "", alive.most),
+               key_of(name, alive.least < alive.most ? "scaling" : "replicas"));
+}
+
 /* `recorded`: with waiting, as the peak was. */
 static void assume_service(const struct lci_visits *recorded, const struct lci_visits *visits,
                            const struct lci_task *task, const char *name, struct lc_learned *learned)
@@ -40,13 +52,7 @@ static void assume_service(const struct lci_visits *recorded, const struct lci_v
     }
     lci_assume(learned, lc_format("requests that %s serves at a time", name), lc_strdup("unlimited"),
                concurrency_text(recorded, lci_task_find(recorded, task->name)), key_of(name, "concurrency"));
-    if (task->instance_count > 1) {
-        const struct lci_alive alive = lci_alive_of(visits, task);
-        lci_assume(learned, lc_format("replicas of %s", name), lc_format("%zu", alive.most),
-                   lc_format("%zu instances were seen, %s%zu at a time", task->instance_count,
-                             alive.least < alive.most ? "up to " : "", alive.most),
-                   key_of(name, alive.least < alive.most ? "scaling" : "replicas"));
-    }
+    lci_assume_replicas(visits, task, name, learned);
     if (task->consumer)
         lci_assume(learned, lc_format("replicas of %s take jobs from one queue", name), lc_strdup("shared"),
                    lc_strdup("consumers of one message queue"), key_of(name, "balance"));

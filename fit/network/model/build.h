@@ -137,6 +137,9 @@ void lci_graph_build(struct lci_builder *builder, uint32_t operation, size_t clu
 /* ---- assumptions.c ----------------------------------------------------------------------------------------------- */
 
 void lci_assume_services(const struct lci_builder *builder);
+/* Of a service with several instances. */
+void lci_assume_replicas(const struct lci_visits *visits, const struct lci_task *task, const char *name,
+                         struct lc_learned *learned);
 void lci_assume_few_samples(struct lc_learned *learned);
 void lci_assume_short_times(struct lc_learned *learned);
 void lci_assume_sample(struct lc_learned *learned); /* after the entries were summarised */
@@ -189,6 +192,8 @@ void lci_batches_apply(const struct lci_builder *builder);
  * warn where sources contradict each other. The one before lci_assume_services, the other after it. */
 void lci_cores_said(const struct lci_builder *builder, struct lc_diag *diag);
 void lci_replicas_said(const struct lci_builder *builder, struct lc_diag *diag);
+/* The same of all services where no model is made. */
+void lci_tell_deployment(const struct lci_visits *visits, struct lc_learned *learned, struct lc_diag *diag);
 
 /* ---- utilization_split.c ----------------------------------------------------------------------------------------- */
 

@@ -110,10 +110,10 @@ static void assume_told(struct lc_learned *learned, char *what, char *value, cha
     learned->assumptions[learned->assumption_count - 1].told = true;
 }
 
-static void find_cores(const struct lci_builder *builder, const struct lci_task *task, int in_model,
-                       struct lc_diag *diag)
+/* `builder`: of a model, or NULL. */
+static void find_cores(const struct lci_visits *visits, struct lc_learned *learned, const struct lci_builder *builder,
+                       const struct lci_task *task, struct lc_diag *diag)
 {
-    const struct lci_visits *visits = builder->visits;
     const char *service = lci_text(visits, task->name);
     const struct lc_capacity *stated = stated_of(visits, service);
     const struct lc_host_cores *host = host_of(visits, service);
@@ -148,11 +148,11 @@ static void find_cores(const struct lci_builder *builder, const struct lci_task 
         free(source);
         return;
     }
-    const bool known = work_known(visits, task);
-    if (known)
-        give_cores(builder, in_model, ceil(cores));
+    const bool known = builder == NULL || work_known(visits, task);
+    if (known && builder != NULL)
+        give_cores(builder, builder->tasks[task - visits->tasks], ceil(cores));
     assume_told(
-        builder->learned, lc_format("cores of each replica of %s", service), lc_format("%g", ceil(cores)),
+        learned, lc_format("cores of each replica of %s", service), lc_format("%g", ceil(cores)),
         known ? source
               : lc_format("%s; not in the learned model, as nothing tells which part of its times is work", source),
         lc_format("deployment.services.%s.cores", service));
@@ -160,9 +160,9 @@ static void find_cores(const struct lci_builder *builder, const struct lci_task 
         free(source);
 }
 
-static void find_replicas(const struct lci_builder *builder, const struct lci_task *task, struct lc_diag *diag)
+static void find_replicas(const struct lci_visits *visits, struct lc_learned *learned, const struct lci_task *task,
+                          struct lc_diag *diag)
 {
-    const struct lci_visits *visits = builder->visits;
     const char *service = lci_text(visits, task->name);
     const struct found said = find(visits, task, LCI_SAID_REPLICAS);
     const size_t pods = pods_of(task), alive = lci_alive_of(visits, task).most;
@@ -182,8 +182,8 @@ static void find_replicas(const struct lci_builder *builder, const struct lci_ta
                 "sources contradict each other: '%s' has %zu instances and %zu pods (k8s.pod.name): state replicas if "
                 "an instance is no replica",
                 service, task->instance_count, pods);
-    for (size_t i = 0; i < builder->learned->assumption_count; i++) {
-        struct lc_assumption *a = &builder->learned->assumptions[i];
+    for (size_t i = 0; i < learned->assumption_count; i++) {
+        struct lc_assumption *a = &learned->assumptions[i];
         char *key = lc_format("deployment.services.%s.replicas", service);
         if (pods > 1 && strcmp(a->key, key) == 0 && !a->told) {
             char *evidence = lc_format("%s; k8s.pod.name tells of %zu pods", a->evidence, pods);
@@ -200,7 +200,7 @@ void lci_cores_said(const struct lci_builder *builder, struct lc_diag *diag)
     const struct lci_visits *visits = builder->visits;
     for (size_t t = 0; t < visits->task_count; t++)
         if (builder->tasks[t] != LC_NONE && !visits->tasks[t].external)
-            find_cores(builder, &visits->tasks[t], builder->tasks[t], diag);
+            find_cores(visits, builder->learned, builder, &visits->tasks[t], diag);
 }
 
 void lci_replicas_said(const struct lci_builder *builder, struct lc_diag *diag)
@@ -208,5 +208,17 @@ void lci_replicas_said(const struct lci_builder *builder, struct lc_diag *diag)
     const struct lci_visits *visits = builder->visits;
     for (size_t t = 0; t < visits->task_count; t++)
         if (builder->tasks[t] != LC_NONE && !visits->tasks[t].external)
-            find_replicas(builder, &visits->tasks[t], diag);
+            find_replicas(visits, builder->learned, &visits->tasks[t], diag);
+}
+
+void lci_tell_deployment(const struct lci_visits *visits, struct lc_learned *learned, struct lc_diag *diag)
+{
+    for (size_t t = 0; t < visits->task_count; t++) {
+        const struct lci_task *task = &visits->tasks[t];
+        if (task->external)
+            continue;
+        find_cores(visits, learned, NULL, task, diag);
+        lci_assume_replicas(visits, task, lci_text(visits, task->name), learned);
+        find_replicas(visits, learned, task, diag);
+    }
 }

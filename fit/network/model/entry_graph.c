@@ -7,6 +7,7 @@
  */
 #include "fit/trace/symbols.h"
 #include "model/dist/dist.h"
+#include "model/hops.h"
 #include "network/model/build.h"
 
 #include <ctype.h>
@@ -184,7 +185,7 @@ static int add_hop(struct chain *chain, uint32_t callee, enum lci_hop hop)
     const struct lci_samples *samples = &latency->of->hops[hop];
     const double mean = latency->of->hop_means[hop];
     char *target = plain(lci_text(chain->builder->visits, chain->builder->visits->operations[callee].task));
-    char *what = lc_format(hop == LCI_HOP_CLIENT ? "client_stack_%s" : "server_queue_%s", target);
+    char *what = lc_format("%s%s", hop == LCI_HOP_CLIENT ? LCI_CLIENT_STACK : LCI_SERVER_QUEUE, target);
     const int activity = add_activity(chain, what);
     if (latency->hops[hop].family == NULL) {
         char *path = activity_path(chain, activity, "think_time");

@@ -2,6 +2,7 @@
  *
  * The end of what was learned.
  */
+#include "model/assumption.h"
 #include "network/facts/facts.h"
 #include "network/model/build.h"
 
@@ -16,14 +17,7 @@ void lc_learned_free(struct lc_learned *learned)
     for (size_t c = 0; learned->class_starts != NULL && c < learned->class_count; c++)
         free(learned->class_starts[c].times);
     free(learned->class_starts);
-    for (size_t i = 0; i < learned->assumption_count; i++) {
-        free(learned->assumptions[i].what);
-        free(learned->assumptions[i].value);
-        free(learned->assumptions[i].evidence);
-        free(learned->assumptions[i].key);
-        free(learned->assumptions[i].no_key);
-    }
-    free(learned->assumptions);
+    lci_assumptions_free(learned->assumptions, learned->assumption_count);
     for (size_t i = 0; i < learned->parameter_count; i++) {
         free(learned->parameters[i].path);
         free(learned->parameters[i].method);

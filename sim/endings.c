@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Every thread has a slot that names the request which it works for, and every request counts what is under way for it:
+ * services, messages that nobody waits for, and its source. The last of these ends it.
+ *
+ * As in record/recorder.c the slot of the thread that a message would become is filled before the message may be sent,
+ * so that nothing has to be asked on the engine's own paths.
+ */
+#include "endings.h"
+#include "loadcast/base.h"
+#include "model/lqn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct request {
+    double begun; /* less the pauses of a session */
+    uint32_t workload;
+    uint32_t open; /* under way for it; 0: the record is free */
+    uint32_t next; /* in the list of free ones */
+};
+
+struct slot {
+    uint32_t request; /* LCI_NIL: none */
+    uint32_t made;    /* thread that an asynchronous call made, as far as can be told */
+    bool attempts;    /* no message itself, but a request with attempts */
+};
+
+struct lci_endings {
+    struct slot *slots;
+    uint32_t slot_count;
+    struct request *requests;
+    size_t request_count, request_capacity;
+    uint32_t free_request;
+    struct lci_ending_tally *workloads, *entries;
+};
+
+/* ---- models ------------------------------------------------------------------------------------------------------ */
+
+static bool sends(const struct lc_activity *a)
+{
+    for (size_t i = 0; i < a->call_count; i++)
+        if (a->calls[i].kind == LC_CALL_ASYNC && a->calls[i].mean > 0)
+            return true;
+    return false;
+}
+
+/* Whether a branch of a graph may go on when the others have come to the end: one that a quorum does not wait for, or
+ * that is never joined. */
+static bool has_stragglers(const struct lc_task *t)
+{
+    size_t forks = 0, joins = 0;
+    for (size_t i = 0; i < t->precedence_count; i++) {
+        const struct lc_precedence *p = &t->precedences[i];
+        forks += p->fork == LC_FORK_AND && p->post_count > 1;
+        joins += p->join == LC_JOIN_AND && p->pre_count > 1;
+        if (p->join == LC_JOIN_AND && p->quorum > 0 && p->quorum < p->pre_count)
+            return true;
+    }
+    return joins < forks;
+}
+
+/* Whether anything follows the activity in its graph. */
+static bool is_followed(const struct lc_task *t, size_t activity)
+{
+    for (size_t i = 0; i < t->precedence_count; i++)
+        for (size_t k = 0; k < t->precedences[i].pre_count; k++)
+            if (t->precedences[i].pre[k] == (int)activity &&
+                (t->precedences[i].post_count > 0 || t->precedences[i].end != LC_NONE))
+                return true;
+    return false;
+}
+
+static bool entry_goes_on(const struct lc_model *m, const struct lc_entry *entry)
+{
+    const bool source = lc_is_source(&m->tasks[entry->task]);
+    for (int k = 0; k < LC_PHASES && entry->start == LC_NONE; k++)
+        if (entry->phases[k].present && (sends(&entry->phases[k]) || (k > 0 && !source)))
+            return true;
+    return false;
+}
+
+bool lci_model_goes_on(const struct lc_model *m)
+{
+    for (size_t i = 0; i < m->entry_count; i++)
+        if (entry_goes_on(m, &m->entries[i]))
+            return true;
+    for (size_t i = 0; i < m->task_count; i++) {
+        if (has_stragglers(&m->tasks[i]))
+            return true;
+        for (size_t k = 0; k < m->tasks[i].activity_count; k++) {
+            const struct lc_activity *a = &m->tasks[i].activities[k];
+            if (sends(a) || (a->reply_count > 0 && is_followed(&m->tasks[i], k)))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* ---- making and clearing ----------------------------------------------------------------------------------------- */
+
+struct lci_endings *lci_endings_new(const struct lci_program *p)
+{
+    if (!p->goes_on)
+        return NULL;
+    struct lci_endings *endings = lc_calloc(1, sizeof *endings);
+    endings->workloads = lc_calloc(p->workload_count, sizeof *endings->workloads);
+    endings->entries = lc_calloc(p->entry_count, sizeof *endings->entries);
+    endings->free_request = LCI_NIL;
+    return endings;
+}
+
+void lci_endings_free(struct lci_endings *endings)
+{
+    if (endings == NULL)
+        return;
+    free(endings->slots);
+    free(endings->requests);
+    free(endings->workloads);
+    free(endings->entries);
+    free(endings);
+}
+
+void lci_endings_forget(struct lci_engine *e)
+{
+    if (e->endings == NULL)
+        return;
+    memset(e->endings->workloads, 0, e->program->workload_count * sizeof *e->endings->workloads);
+    memset(e->endings->entries, 0, e->program->entry_count * sizeof *e->endings->entries);
+}
+
+void lci_endings_clear(struct lci_engine *e)
+{
+    if (e->endings == NULL)
+        return;
+    e->endings->slot_count = 0;
+    e->endings->request_count = 0;
+    e->endings->free_request = LCI_NIL;
+    lci_endings_forget(e);
+}
+
+const struct lci_ending_tally *lci_endings_of_workloads(const struct lci_engine *e)
+{
+    return e->endings->workloads;
+}
+
+const struct lci_ending_tally *lci_endings_of_entries(const struct lci_engine *e)
+{
+    return e->endings->entries;
+}
+
+size_t lci_endings_open(const struct lci_engine *e)
+{
+    size_t open = 0;
+    for (size_t i = 0; i < e->endings->request_count; i++)
+        open += e->endings->requests[i].open > 0;
+    return open;
+}
+
+char *lci_endings_check(const struct lci_engine *e)
+{
+    const size_t open = lci_endings_open(e);
+    size_t threads = e->thread_count;
+    for (uint32_t i = e->free_thread; i != LCI_NIL; i = e->threads[i].next)
+        threads--;
+    return open <= threads ? NULL
+                           : lc_format("%zu requests have not ended, and %zu threads are under way", open, threads);
+}
+
+/* ---- requests ---------------------------------------------------------------------------------------------------- */
+
+/* Void when a slot of a higher thread is asked for. */
+static struct slot *slot_of(struct lci_endings *endings, uint32_t thread)
+{
+    if (thread >= endings->slot_count) {
+        const uint32_t count = thread < 32 ? 64 : 2 * thread;
+        endings->slots = lc_realloc(endings->slots, count, sizeof *endings->slots);
+        for (uint32_t i = endings->slot_count; i < count; i++)
+            endings->slots[i] = (struct slot){LCI_NIL, LCI_NIL, false};
+        endings->slot_count = count;
+    }
+    return &endings->slots[thread];
+}
+
+static uint32_t request_of(struct lci_engine *e, uint32_t thread)
+{
+    return slot_of(e->endings, e->threads[thread].job)->request;
+}
+
+static uint32_t begin_request(struct lci_engine *e, uint32_t workload, double begun)
+{
+    struct lci_endings *endings = e->endings;
+    uint32_t index = endings->free_request;
+    if (index == LCI_NIL) {
+        LC_GROW(endings->requests, endings->request_count, endings->request_capacity);
+        index = (uint32_t)endings->request_count++;
+    } else {
+        endings->free_request = endings->requests[index].next;
+    }
+    endings->requests[index] = (struct request){begun, workload, 1, LCI_NIL};
+    return index;
+}
+
+static void open(struct lci_engine *e, uint32_t request)
+{
+    LCI_HOLDS(e, LCI_NIL, request == LCI_NIL || e->endings->requests[request].open > 0);
+    if (request != LCI_NIL)
+        e->endings->requests[request].open++;
+}
+
+static void count(struct lci_ending_tally *tally, double elapsed)
+{
+    tally->count++;
+    tally->sum += elapsed;
+    tally->squares += elapsed * elapsed;
+}
+
+/* Something that was under way for the request is no more. */
+static void close(struct lci_engine *e, uint32_t index)
+{
+    if (index == LCI_NIL)
+        return;
+    struct lci_endings *endings = e->endings;
+    struct request *request = &endings->requests[index];
+    LCI_HOLDS(e, LCI_NIL, request->open > 0);
+    if (--request->open > 0)
+        return;
+    const double elapsed = e->now - request->begun;
+    count(&endings->workloads[request->workload], elapsed);
+    lci_sketch_add(&e->sketches[e->program->workloads[request->workload].ending_sketch], e->sketch_origin, elapsed);
+    request->next = endings->free_request;
+    endings->free_request = index;
+}
+
+static void close_slot(struct lci_engine *e, uint32_t thread)
+{
+    struct slot *slot = slot_of(e->endings, thread);
+    const uint32_t request = slot->request;
+    slot->request = LCI_NIL;
+    close(e, request);
+}
+
+/* ---- what the program reports ------------------------------------------------------------------------------------ */
+
+/* A customer stops thinking: a request begins, or the next step of a session. */
+static void wake(struct lci_engine *e, uint32_t customer)
+{
+    const struct lci_thread *t = &e->threads[customer];
+    struct slot *slot = slot_of(e->endings, customer);
+    if (slot->request == LCI_NIL)
+        slot->request = begin_request(e, e->kinds[t->entry].workload, e->now);
+    e->endings->requests[slot->request].begun = e->now - t->sent;
+    slot->made = LCI_NIL;
+    slot->attempts = false;
+}
+
+static void begin(struct lci_engine *e, uint32_t thread)
+{
+    const struct lci_thread *t = &e->threads[thread];
+    const uint8_t kind = e->arcs[t->call].kind;
+    struct slot *slot = slot_of(e->endings, thread);
+    slot->made = LCI_NIL;
+    slot->attempts = false;
+    if (kind == LCI_OPEN)
+        slot->request = begin_request(e, e->kinds[t->entry].workload, t->sent);
+    if (kind != LCI_SYNC)
+        return; /* counted since it was sent */
+    slot_of(e->endings, t->caller)->made = LCI_NIL;
+    const uint32_t request = request_of(e, t->caller);
+    slot_of(e->endings, thread)->request = request;
+    open(e, request);
+}
+
+static void calling(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in)
+{
+    const uint32_t job = in->b == LCI_NIL ? e->threads[thread].job : lci_job_of(e, thread, in->b);
+    const uint32_t made = lci_next_thread(e);
+    *slot_of(e->endings, made) = (struct slot){LCI_NIL, LCI_NIL, false};
+    slot_of(e->endings, thread)->made = made;
+    slot_of(e->endings, made)->request = slot_of(e->endings, job)->request;
+}
+
+/* A message is on its way, unless the queue was full. */
+static void called(struct lci_engine *e, uint32_t thread)
+{
+    struct slot *slot = slot_of(e->endings, thread);
+    const uint32_t made = slot->made;
+    slot->made = LCI_NIL;
+    if (made == LCI_NIL || slot_of(e->endings, made)->attempts)
+        return;
+    if (e->free_thread == made)
+        slot_of(e->endings, made)->request = LCI_NIL;
+    else
+        open(e, slot_of(e->endings, made)->request);
+}
+
+static void end(struct lci_engine *e, uint32_t job)
+{
+    for (; job != LCI_NIL; job = e->threads[job].partner) {
+        const uint32_t request = slot_of(e->endings, job)->request;
+        if (request == LCI_NIL)
+            continue;
+        count(&e->endings->entries[e->threads[job].entry], e->now - e->endings->requests[request].begun);
+        close_slot(e, job);
+    }
+}
+
+void lci_endings_record(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in)
+{
+    switch ((enum lci_record)in->a) {
+    case LCI_RECORD_WAKE: wake(e, thread); break;
+    case LCI_RECORD_BEGIN: begin(e, thread); break;
+    case LCI_RECORD_CALLING: calling(e, thread, in); break;
+    case LCI_RECORD_CALLED: called(e, thread); break;
+    case LCI_RECORD_FORWARDED:
+        if (lci_next_thread(e) != slot_of(e->endings, thread)->made)
+            called(e, thread);
+        break;
+    case LCI_RECORD_END: end(e, thread); break;
+    case LCI_RECORD_OUTCOME: break;
+    }
+}
+
+void lci_endings_arrive(struct lci_engine *e, uint32_t customer)
+{
+    slot_of(e->endings, customer)->request = LCI_NIL;
+}
+
+void lci_endings_leave(struct lci_engine *e, uint32_t customer)
+{
+    close_slot(e, customer);
+}
+
+/* ---- policies, decisions, full queues ---------------------------------------------------------------------------- */
+
+static void note_request(struct lci_engine *e, uint32_t index, uint32_t caller)
+{
+    struct slot *slot = slot_of(e->endings, index);
+    slot->attempts = true;
+    if (caller == LCI_NIL) {
+        open(e, slot->request);
+        return;
+    }
+    const uint32_t request = request_of(e, caller);
+    slot_of(e->endings, caller)->made = LCI_NIL;
+    slot_of(e->endings, index)->request = request;
+}
+
+/* The message that is made next works for the same request. */
+static uint32_t pass_to_next(struct lci_engine *e, uint32_t from)
+{
+    const uint32_t message = lci_next_thread(e), request = slot_of(e->endings, from)->request;
+    *slot_of(e->endings, message) = (struct slot){request, LCI_NIL, false};
+    return request;
+}
+
+static void drop(struct lci_engine *e, uint32_t message, uint32_t caller)
+{
+    switch ((enum lci_kind)e->arcs[e->threads[message].call].kind) {
+    case LCI_SYNC: slot_of(e->endings, caller)->made = LCI_NIL; break;
+    case LCI_WATCHED:
+    case LCI_GUARDED:
+    case LCI_GUARDED_ASYNC: close_slot(e, message); break;
+    case LCI_FORWARD:
+    case LCI_ASYNC: /* the sender looks itself */
+    case LCI_BLOCKING:
+    case LCI_OPEN: break;
+    }
+}
+
+void lci_endings_note(struct lci_engine *e, enum lci_note what, uint32_t thread, uint32_t other)
+{
+    switch (what) {
+    case LCI_NOTE_REQUEST: note_request(e, thread, other); break;
+    case LCI_NOTE_ATTEMPT:
+        if (thread != other)
+            slot_of(e->endings, thread)->request = slot_of(e->endings, other)->request;
+        open(e, pass_to_next(e, thread));
+        break;
+    case LCI_NOTE_TAKEN: slot_of(e->endings, thread)->request = slot_of(e->endings, other)->request; break;
+    case LCI_NOTE_DIVERTED: pass_to_next(e, thread); break;
+    case LCI_NOTE_ENDED:
+        if (other == LCI_NIL)
+            close_slot(e, thread);
+        break;
+    case LCI_NOTE_DROPPED: drop(e, thread, other); break;
+    case LCI_NOTE_WITHDRAWN: close_slot(e, thread); break;
+    case LCI_NOTE_HIT:
+    case LCI_NOTE_MISS:
+    case LCI_NOTE_REFUSED:
+    case LCI_NOTE_ANSWERED:
+    case LCI_NOTE_GIVEN_UP:
+    case LCI_NOTE_STARTED: break;
+    }
+}
