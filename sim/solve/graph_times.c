@@ -194,13 +194,14 @@ static double not_yet(const struct lcs_moments2 *times, size_t count, size_t nee
  * converge exponentially (Takahasi & Mori 1974). */
 static struct lcs_moments2 order_statistic(const struct lcs_moments2 *times, size_t count, size_t need)
 {
-    enum { POINTS = 48 };
-    const double first = -3.2, last = 5, step = (last - first) / POINTS;
-    double scale = 0, mean = 0, square = 0;
+    const double first = -3.2, last = 5;
+    double scale = 0, mean = 0, square = 0, least = 1; /* least: squared variation */
     double *over = lc_calloc(count + 1, sizeof *over);
     bool constant = true;
     for (size_t i = 0; i < count; i++) {
         scale = fmax(scale, times[i].mean);
+        if (times[i].variance > 1e-9 * times[i].mean * times[i].mean)
+            least = fmin(least, times[i].variance / (times[i].mean * times[i].mean));
         constant = constant && !(times[i].variance > 1e-9 * times[i].mean * times[i].mean);
     }
     if (constant) { /* a step is nothing for a quadrature */
@@ -217,7 +218,10 @@ static struct lcs_moments2 order_statistic(const struct lcs_moments2 *times, siz
         free(over);
         return found;
     }
-    for (int i = 0; i <= POINTS && scale > 0; i++) {
+    /* So many that an error is below 1e-7, however steeply a survival function falls. */
+    const int points = (int)fmin(240, fmax(30, 15 / sqrt(least)));
+    const double step = (last - first) / points;
+    for (int i = 0; i <= points && scale > 0; i++) {
         const double x = first + step * i, small = exp(-x), t = scale * exp(x - small);
         const double weight = not_yet(times, count, need, t, over) * t * (1 + small) * step;
         mean += weight;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST = 4000, SWEEPS = 2000, EVERY = 10 };
+enum { SWEEPS = 2000, EVERY = 10 };
 #define SETTLED 1e-13 /* the sum of the changes of all probabilities */
 
 /* ---- probabilities ----------------------------------------------------------------------------------------------- */
@@ -269,7 +269,7 @@ static void set_network(struct lcs_network *n, const struct lcs_markov *m, const
 
 bool lcs_markov_solve(struct lcs_network *n, double *residual, unsigned *iterations)
 {
-    struct lcs_markov *m = lcs_markov_new(n, MOST);
+    struct lcs_markov *m = lcs_markov_new(n);
     if (m == NULL)
         return false;
     double *p = lc_calloc(m->state_count, sizeof *p);

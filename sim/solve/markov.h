@@ -8,7 +8,7 @@
 
 #include "layers.h"
 
-enum { LCS_STAGES = 4 };
+enum { LCS_STAGES = 4, LCS_STATES = 4000 };
 
 /* A time as stages that follow each other: a mixture of where it begins. Hyperexponential: stages that do not go on. */
 struct lcs_stages {
@@ -58,8 +58,10 @@ struct lcs_markov {
     size_t event_count, event_capacity;
 };
 
-/* NULL: not a model for it, or too many states. `most`: states. */
-struct lcs_markov *lcs_markov_new(const struct lcs_network *network, size_t most);
+/* Whether the model of the network is one for it, as far as can be told without its states. */
+bool lcs_markov_fits(const struct lcs_network *network);
+/* NULL: it is not, or has too many states. */
+struct lcs_markov *lcs_markov_new(const struct lcs_network *network);
 void lcs_markov_free(struct lcs_markov *markov);
 
 /* How many servers there are at a place; infinite: all are served. */

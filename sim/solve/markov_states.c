@@ -56,8 +56,7 @@ struct maker {
     const struct lcs_network *n;
     struct lci_table nodes, states;
     struct lcs_stages *slices, *pauses, *thinks; /* per step, step and task */
-    size_t most;
-    int from; /* the state at hand */
+    int from;                                    /* the state at hand */
     bool failed;
 };
 
@@ -173,7 +172,7 @@ static bool has_product_form(const struct lcs_network *n)
     return same;
 }
 
-static bool is_simple(const struct lcs_network *n, size_t most)
+bool lcs_markov_fits(const struct lcs_network *n)
 {
     const struct lc_model *m = n->model;
     double items = 0, states = 1;
@@ -200,7 +199,7 @@ static bool is_simple(const struct lcs_network *n, size_t most)
         items += lc_is_source(task) || more ? (double)task->multiplicity : 0;
         states *= lc_is_source(task) && items <= ITEMS ? least_states(n, t) : 1;
     }
-    return items <= ITEMS && states <= (double)most;
+    return items <= ITEMS && states <= LCS_STATES;
 }
 
 /* ---- nodes and states -------------------------------------------------------------------------------------------- */
@@ -264,7 +263,7 @@ static int state_of(struct maker *k, struct sketch *s)
     LCI_TABLE_FIND(&k->states, hash, at, memcmp(m->items + m->first[at], words, count * sizeof *words) == 0);
     if (at != LCI_ABSENT)
         return (int)at;
-    if (m->state_count >= k->most) {
+    if (m->state_count >= LCS_STATES) {
         k->failed = true;
         return 0;
     }
@@ -735,9 +734,9 @@ static void first_state(struct maker *k)
         state_of(k, &s);
 }
 
-struct lcs_markov *lcs_markov_new(const struct lcs_network *network, size_t most)
+struct lcs_markov *lcs_markov_new(const struct lcs_network *network)
 {
-    if (has_product_form(network) || !is_simple(network, most))
+    if (has_product_form(network) || !lcs_markov_fits(network))
         return NULL;
     const struct lc_model *model = network->model;
     struct lcs_markov *m = lc_calloc(1, sizeof *m);
@@ -745,8 +744,7 @@ struct lcs_markov *lcs_markov_new(const struct lcs_network *network, size_t most
                       .n = network,
                       .slices = lc_calloc(network->step_count, sizeof *k.slices),
                       .pauses = lc_calloc(network->step_count, sizeof *k.pauses),
-                      .thinks = lc_calloc(model->task_count, sizeof *k.thinks),
-                      .most = most};
+                      .thinks = lc_calloc(model->task_count, sizeof *k.thinks)};
     m->network = network;
     m->places = model->processor_count + model->task_count + 1;
     k.failed = !read_times(&k);

@@ -7,10 +7,12 @@
 #include "graph_times.h"
 #include "loadcast/traffic.h"
 #include "model/dist/dist.h"
+#include "model/dist/families.h"
 #include "model/lqn.h"
 #include "model/policy.h"
 #include "model/traffic.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -25,11 +27,44 @@ static double wait_variance(double wait, double delayed)
     return wait > 0 ? wait * wait * (2 / fmin(1, fmax(delayed, 1e-3)) - 1) : 0;
 }
 
+/* The quantile of a gamma distribution with this shape, at least 1, over its mean; z: the normal quantile. From Wilson
+ * and Hilferty's cube, by Halley's steps. */
+static double gamma_quantile(double shape, double p, double z)
+{
+    enum { STEPS = 8 };
+    const double cube = 1 - 1 / (9 * shape) + z / (3 * sqrt(shape));
+    double x = cube > 0.1 ? shape * cube * cube * cube : shape * pow(p, 1 / shape) / 2;
+    const double scale = lci_log_gamma(shape);
+    for (int i = 0; i < STEPS; i++) {
+        const double density = exp((shape - 1) * log(x) - x - scale);
+        const double newton = (lci_gamma_p(shape, x) - p) / density, bend = (shape - 1) / x - 1;
+        const double step = newton / (1 - fmin(1, fmax(-1, newton * bend)) / 2);
+        x = fmax(x / 4, x - step);
+        if (fabs(step) <= 1e-3 * x) /* the error left is of the order of its cube */
+            break;
+    }
+    return x / shape;
+}
+
+/* Of the distribution that lci_dist_moments() gives. */
+static void fill_gamma(const struct lc_result *r, struct lc_percentiles *p, double mean, double cv2)
+{
+    for (unsigned k = 0; k < r->percentile_list.count; k++) {
+        const double part = r->percentile_list.percent[k] / 100;
+        p->value[k] = known(mean * gamma_quantile(1 / cv2, part, gsl_cdf_ugaussian_Pinv(part)));
+    }
+    p->known = true;
+}
+
 static void fill_percentiles(const struct lc_result *r, struct lc_percentiles *p, struct lcs_moments2 time)
 {
     if (!(time.mean > 0))
         return;
     const double cv2 = time.variance / (time.mean * time.mean);
+    if (cv2 > 1e-4 && cv2 < 1 - 1e-9) {
+        fill_gamma(r, p, time.mean, cv2);
+        return;
+    }
     struct lc_dist dist = lci_dist_moments(time.mean, cv2 > 1e-9 ? cv2 : 0);
     for (unsigned k = 0; k < r->percentile_list.count; k++)
         p->value[k] = known(lc_dist_quantile(&dist, r->percentile_list.percent[k] / 100));

@@ -380,17 +380,22 @@ static struct lcs_network *solve_network(const struct lc_model *model, const str
     bool *roomy = lc_calloc(model->task_count, sizeof *roomy);
     if (memory != NULL && memory->task_count == model->task_count)
         memcpy(roomy, memory->roomy, model->task_count * sizeof *roomy);
-    struct lcs_network *n = lcs_network_new(model, NULL, diag);
-    if (n == NULL || lcs_markov_solve(n, &r->residual, &r->iterations)) {
+    struct lcs_network *n = lcs_network_new(model, roomy, diag);
+    if (n != NULL && lcs_markov_fits(n) && n->roomy) { /* a chain needs no such guess */
+        lcs_network_free(n);
+        memset(roomy, 0, model->task_count * sizeof *roomy);
+        n = lcs_network_new(model, roomy, diag);
+    }
+    if (n != NULL && lcs_markov_solve(n, &r->residual, &r->iterations)) {
         free(roomy);
         r->converged = true;
         return n;
     }
-    for (int round = 0, change = 1; round < rounds && change; round++) {
-        lcs_network_free(n);
-        n = lcs_network_new(model, roomy, diag);
-        if (n == NULL)
-            break;
+    for (int round = 0, change = 1; n != NULL && round < rounds && change; round++) {
+        if (round > 0) {
+            lcs_network_free(n);
+            n = lcs_network_new(model, roomy, diag);
+        }
         iterate_from(n, traffic, options, r);
         change = 0;
         for (size_t t = 0; t < model->task_count && r->converged && round + 1 < rounds; t++) {

@@ -4,7 +4,9 @@
  *
  *     bench_solve [-n MODELS] [-s FIRST_SEED] [-p PRECISION] [-c CACHE] [FILE...]
  *
- * The models are random layered systems (40 of them from seed 1), and those of the files. Prints the quantiles, and the
+ * The models are random layered systems (40 of them from seed 1), and those of the files; one that has no load, as it
+ * is learned, gets open arrivals at what nobody calls, of six tenths of what it carries, and once more customers who
+ * would make eight tenths of that if nobody waited. Prints the quantiles, and the
  * twenty largest errors. What was simulated is kept in the cache, so that another solver costs no simulation.
  */
 #include "loadcast/format.h"
@@ -46,6 +48,8 @@ struct bench {
     size_t known_count, known_capacity;
     size_t refused, unsteady, unsettled; /* models */
     struct errors throughput, response, times;
+    char **names; /* of what errors are about */
+    size_t name_count;
 };
 
 static int compare_errors(const void *a, const void *b)
@@ -175,14 +179,80 @@ static void measure(struct bench *b, const struct lc_model *m, const char *name)
     lc_diag_free(&diag);
 }
 
+/* A source that calls, once a cycle, what nobody calls. */
+static int add_source(struct lc_model *m)
+{
+    bool *called = lc_calloc(m->entry_count + 1, sizeof *called);
+    const size_t entries = m->entry_count;
+    for (size_t e = 0; e < entries; e++) {
+        const struct lc_task *task = &m->tasks[m->entries[e].task];
+        for (int p = 0; p < LC_PHASES; p++)
+            for (size_t c = 0; c < m->entries[e].phases[p].call_count; c++)
+                called[m->entries[e].phases[p].calls[c].entry] = true;
+        for (size_t f = 0; f < m->entries[e].forward_count; f++)
+            called[m->entries[e].forwards[f].entry] = true;
+        for (size_t a = 0; a < task->activity_count; a++)
+            for (size_t c = 0; c < task->activities[a].call_count; c++)
+                called[task->activities[a].calls[c].entry] = true;
+    }
+    const int p = lc_add_processor(m, "bench-source"), t = lc_add_task(m, "bench-source", p);
+    const int source = lc_add_entry(m, "bench-source", t);
+    m->processors[p].scheduling = LC_INF;
+    m->processors[p].multiplicity = LC_INFINITE;
+    m->tasks[t].scheduling = LC_OPEN;
+    m->tasks[t].arrivals = lc_dist_exponential(1);
+    m->entries[source].phases[0].deterministic = true;
+    for (size_t e = 0; e < entries; e++)
+        if (!called[e])
+            lc_add_call(&m->entries[source].phases[0], LC_CALL_SYNC, (int)e, 1);
+    free(called);
+    return t;
+}
+
+static void measure_without_load(struct bench *b, struct lc_model *m, const char *name)
+{
+    enum { CUSTOMERS = 20 };
+    struct lc_diag diag = {0};
+    struct lc_traffic traffic = {0};
+    const int source = add_source(m);
+    if (lc_traffic_solve(m, &traffic, &diag) == 0) {
+        const double load = traffic.load > 0 ? traffic.load : 1;
+        lci_dist_scale(&m->tasks[source].arrivals, load / 0.6);
+        char *closed = lc_format("%s:closed", name);
+        b->names = lc_realloc(b->names, ++b->name_count, sizeof *b->names);
+        b->names[b->name_count - 1] = closed;
+        measure(b, m, name);
+        m->tasks[source].scheduling = LC_REF;
+        m->tasks[source].multiplicity = CUSTOMERS;
+        m->tasks[source].think_time = lc_dist_exponential(CUSTOMERS * load / 0.8);
+        measure(b, m, closed);
+    } else {
+        b->refused++;
+    }
+    lc_traffic_free(&traffic);
+    lc_diag_free(&diag);
+}
+
+static bool has_load(const struct lc_model *m)
+{
+    bool any = false;
+    for (size_t t = 0; t < m->task_count; t++)
+        any = any || lc_is_source(&m->tasks[t]);
+    for (size_t e = 0; e < m->entry_count; e++)
+        any = any || m->entries[e].open_rate > 0 || m->entries[e].open_arrivals.family != NULL;
+    return any;
+}
+
 static void measure_file(struct bench *b, const char *name)
 {
     struct lc_diag diag = {0};
     struct lc_model *m = lc_model_read(name, &diag);
-    if (m != NULL)
+    if (m == NULL)
+        b->refused++;
+    else if (has_load(m))
         measure(b, m, name);
     else
-        b->refused++;
+        measure_without_load(b, m, name);
     lc_model_free(m);
     lc_diag_free(&diag);
 }
@@ -200,11 +270,11 @@ int main(int argc, char **argv)
         default: return 2;
         }
     read_cache(&b);
-    char **names = lc_calloc(models + 1, sizeof *names);
     for (uint64_t i = 0; i < models; i++) {
         struct lc_model *m = random_layers(first + i);
-        names[i] = lc_format("%" PRIu64, first + i);
-        measure(&b, m, names[i]);
+        b.names = lc_realloc(b.names, ++b.name_count, sizeof *b.names);
+        b.names[b.name_count - 1] = lc_format("%" PRIu64, first + i);
+        measure(&b, m, b.names[b.name_count - 1]);
         lc_model_free(m);
     }
     for (int i = optind; i < argc; i++)
@@ -214,11 +284,11 @@ int main(int argc, char **argv)
     report("time", "ms", &b.times, 0);
     printf("%zu refused, %zu did not converge, %zu not simulated to the precision\n", b.refused, b.unsettled,
            b.unsteady);
-    for (uint64_t i = 0; i < models; i++)
-        free(names[i]);
+    for (size_t i = 0; i < b.name_count; i++)
+        free(b.names[i]);
     for (size_t i = 0; i < b.known_count; i++)
         free(b.known[i].model);
-    free(names);
+    free(b.names);
     free(b.known);
     return 0;
 }
