@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static void (*no_memory)(size_t wanted);
 
@@ -23,6 +24,17 @@ static void *checked(void *memory, size_t size)
 {
     if (memory == NULL)
         lci_no_memory(size);
+    if (size >= 2 * LCI_LARGE_PAGE) { /* a wish: what the kernel cannot do it leaves */
+        const uintptr_t page = LCI_LARGE_PAGE, begin = ((uintptr_t)memory + page - 1) & ~(page - 1);
+        madvise((void *)begin, ((uintptr_t)memory + size - begin) & ~(page - 1), MADV_HUGEPAGE);
+    }
+    return memory;
+}
+
+void *lci_large_page(void)
+{
+    void *memory = checked(aligned_alloc(LCI_LARGE_PAGE, LCI_LARGE_PAGE), LCI_LARGE_PAGE);
+    madvise(memory, LCI_LARGE_PAGE, MADV_HUGEPAGE);
     return memory;
 }
 

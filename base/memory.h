@@ -18,6 +18,11 @@ void *lci_memory_resize(void *context, void *old, size_t size);
 void lci_memory_free(void *context, void *memory);
 void *lci_memory_items(void *context, unsigned count, unsigned size);
 
+/* One large page of the processor (2 MiB on most), for free(): memory that is used as a whole costs one page fault
+ * instead of hundreds. Arrays of lc_alloc() and its kin that are larger than two of them have it as well. */
+#define LCI_LARGE_PAGE ((size_t)2 << 20)
+void *lci_large_page(void);
+
 /* GSL's default is to abort on any loss of accuracy; here the value itself tells. Only out of memory is still an error.
  * To be called before GSL is; its handler is one for all threads, and set once. */
 void lci_quiet_gsl(void);

@@ -11,10 +11,12 @@
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
-static const struct lci_format *const formats[] = {
-    &lci_jaeger, &lci_jaeger_documents, &lci_otlp,          &lci_zipkin_protobuf,  &lci_otlp_protobuf,
-    &lci_zipkin, &lci_deepflow,         &lci_deepflow_rows, &lci_deepflow_csv,     &lci_skywalking,
-    &lci_csv,    &lci_callgraph,        &lci_rosebery,      &lci_rosebery_records, &lci_rosebery_beside};
+static const struct lci_format *const formats[] = {&lci_jaeger,          &lci_jaeger_documents, &lci_otlp,
+                                                   &lci_zipkin_protobuf, &lci_tempo_protobuf,   &lci_otlp_protobuf,
+                                                   &lci_zipkin,          &lci_deepflow,         &lci_deepflow_rows,
+                                                   &lci_deepflow_csv,    &lci_skywalking,       &lci_csv,
+                                                   &lci_callgraph,       &lci_rosebery,         &lci_rosebery_records,
+                                                   &lci_rosebery_beside};
 #define FORMAT_COUNT (sizeof formats / sizeof(const struct lci_format *))
 
 /* Known by sight, so that the message can name them. */
@@ -26,9 +28,9 @@ static const struct {
 
 const char *lci_format_names(void)
 {
-    return "Jaeger JSON, OTLP JSON and protobuf, Zipkin JSON and protobuf, DeepFlow JSON and its rows in JSON and CSV, "
-           "SkyWalking "
-           "JSON, CSV of rosebery and CSV with the columns trace, span, service, start, …";
+    return "Jaeger JSON, OTLP and Zipkin JSON and protobuf, Tempo's answers, DeepFlow JSON and its rows in JSON and "
+           "CSV, "
+           "SkyWalking JSON, CSV of rosebery and CSV with the columns trace, span, service, start, …";
 }
 
 #define DAMAGED_LINES 16 /* at the beginning, before it is given up */

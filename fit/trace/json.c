@@ -346,3 +346,17 @@ enum lci_integer lci_integer_of(const char *text, size_t length, int shift, int6
     *value = negative ? -(int64_t)sum : (int64_t)sum;
     return LCI_INTEGER_OK;
 }
+
+size_t lci_integer_text(int64_t value, char text[LCI_INTEGER_DIGITS])
+{
+    char digits[LCI_INTEGER_DIGITS], *at = digits + sizeof digits;
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    do
+        *--at = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (value < 0)
+        *--at = '-';
+    const size_t length = (size_t)(digits + sizeof digits - at);
+    memcpy(text, at, length);
+    return length;
+}

@@ -95,4 +95,8 @@ static inline bool lci_same_text(const char *a, const char *b, size_t length)
 enum lci_integer { LCI_INTEGER_OK, LCI_INTEGER_RANGE, LCI_INTEGER_WRONG };
 enum lci_integer lci_integer_of(const char *text, size_t length, int shift, int64_t *value);
 
+/* The decimal digits of a number; returns how many there are, with the sign. */
+#define LCI_INTEGER_DIGITS 20
+size_t lci_integer_text(int64_t value, char text[LCI_INTEGER_DIGITS]);
+
 #endif

@@ -11,7 +11,6 @@
 #include "protobuf.h"
 #include "trace_assembly.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -365,6 +364,14 @@ static void trace_state(struct otlp *o, const char *text, size_t length)
         lci_span_attribute(&o->reader, lci_name_of(o->reader.context->attributes, name, sizeof name - 1), text, length);
 }
 
+/* Tempo's answer, which is one trace, says that it is not whole. */
+static void partial(struct otlp *o)
+{
+    o->partial = true;
+    lc_warn(o->reader.context->diag, &(struct lc_place){o->reader.file, 0, 0, -1},
+            "the server reported \"PARTIAL\": spans of the trace are missing");
+}
+
 static void value(void *reader, unsigned field, enum lci_json_type type, const char *text, size_t length)
 {
     struct otlp *o = reader;
@@ -398,12 +405,9 @@ static void value(void *reader, unsigned field, enum lci_json_type type, const c
         if (!is(text, length, "0") && !is(text, length, "DEPRECATED_STATUS_CODE_OK"))
             d->span->flags |= LC_SPAN_ERROR;
         break;
-    case COMPLETENESS: /* of Tempo's answer, which is one trace */
-        if (!is(text, length, "PARTIAL"))
-            break;
-        o->partial = true;
-        lc_warn(r->context->diag, &(struct lc_place){r->file, 0, 0, -1},
-                "the server reported \"PARTIAL\": spans of the trace are missing");
+    case COMPLETENESS:
+        if (is(text, length, "PARTIAL"))
+            partial(o);
         break;
     case PROBLEM_TEXT:
         lc_warn(r->context->diag, &(struct lc_place){r->file, 0, 0, -1},
@@ -515,31 +519,16 @@ static bool message_begin(void *reader, unsigned message)
     return true;
 }
 
-/* Big-endian. Of another length than the specification says it is no id, and counts as missing. */
-static uint64_t id_of(const char *bytes, size_t length)
-{
-    uint64_t id = 0;
-    if (length == sizeof id)
-        memcpy(&id, bytes, sizeof id);
-    return be64toh(id);
-}
-
-static struct lci_trace_id long_id_of(const char *bytes, size_t length)
-{
-    return length == 16 ? (struct lci_trace_id){id_of(bytes, 8), id_of(bytes + 8, 8)}
-                        : (struct lci_trace_id){0, id_of(bytes, length)};
-}
-
 static void message_text(void *reader, unsigned field, const char *text, size_t length)
 {
     struct otlp *o = reader;
     struct lci_draft *d = &o->reader.draft;
     switch (field) {
-    case TRACE_ID: d->trace = long_id_of(text, length); break;
-    case SPAN_ID: d->span->id = id_of(text, length); break;
-    case PARENT_ID: d->parent = id_of(text, length); break;
-    case LINK_TRACE: o->link.trace = long_id_of(text, length); break;
-    case LINK_SPAN: o->link.id = id_of(text, length); break;
+    case TRACE_ID: d->trace = lci_trace_id_of_bytes(text, length); break;
+    case SPAN_ID: d->span->id = lci_span_id_of_bytes(text, length); break;
+    case PARENT_ID: d->parent = lci_span_id_of_bytes(text, length); break;
+    case LINK_TRACE: o->link.trace = lci_trace_id_of_bytes(text, length); break;
+    case LINK_SPAN: o->link.id = lci_span_id_of_bytes(text, length); break;
     default: value(reader, field, LCI_STRING, text, length);
     }
 }
@@ -568,10 +557,14 @@ static void message_number(void *reader, unsigned field, uint64_t number)
     case FLAGS: flags(d->span, number); break;
     case STATUS_CODE: d->span->flags |= number == 2 ? LC_SPAN_ERROR : 0; break;
     case DEPRECATED_CODE: d->span->flags |= number != 0 ? LC_SPAN_ERROR : 0; break;
-    case BOOL_VALUE: attribute_value(o, LCI_BOOLEAN, number != 0 ? "true" : "false", number != 0 ? 4 : 5); break;
-    case INT_VALUE:
-        attribute_value(o, LCI_NUMBER, text, (size_t)snprintf(text, sizeof text, "%" PRId64, (int64_t)number));
+    case COMPLETENESS:
+        if (number == 1) {
+            partial(o);
+            lci_mark_incomplete(o->reader.context->assembler, &o->trace); /* which stands before it */
+        }
         break;
+    case BOOL_VALUE: attribute_value(o, LCI_BOOLEAN, number != 0 ? "true" : "false", number != 0 ? 4 : 5); break;
+    case INT_VALUE: attribute_value(o, LCI_NUMBER, text, lci_integer_text((int64_t)number, text)); break;
     case DOUBLE_VALUE: attribute_value(o, LCI_NUMBER, text, (size_t)double_text(number, text, sizeof text)); break;
     default: break;
     }
@@ -611,6 +604,48 @@ static int message_finish(struct lci_trace_reader *reader, struct lc_diag *diag)
                                                                                : message_error(reader, &error, diag);
 }
 
+/* Tempo's answer (TraceByIDResponse): such data as field 1, and whether they are all. */
+static const struct lci_message trace_message = LCI_MESSAGE(ROOT, "the trace", root_numbers, .streamed = true);
+static const struct lci_message_field answer_numbers[] = {LCI_INNER(1, &trace_message),
+                                                          LCI_NUMBER(3, LCI_VARINT, COMPLETENESS), LCI_TEXT(4, 0)};
+static const struct lci_message answer_message = LCI_MESSAGE(ROOT, "the input", answer_numbers, .streamed = true);
+static const struct lci_message_grammar answer_grammar = {
+    .root = &answer_message, .begin = message_begin, .end = end, .text = message_text, .number = message_number};
+
+/* Messages in the first field of messages: the name of an attribute stands in the fourth of OTLP, the fifth of Tempo's
+ * answer; a resource without attributes in the second and third, and spans without a resource one further out. */
+static bool answer_begins(const char *text, size_t length)
+{
+    size_t at = 0, room = SIZE_MAX;
+    unsigned depth = 0;
+    while (at + 1 < length && room > 1 && text[at] == 0x0A) {
+        uint64_t size = 0;
+        unsigned bytes = 0;
+        do
+            size |= (uint64_t)(text[at + 1 + bytes] & 0x7F) << 7 * bytes;
+        while ((text[at + 1 + bytes++] & 0x80) != 0 && bytes < 5 && at + 1 + bytes < length);
+        if (size > room - 1 - bytes)
+            return false;
+        at += 1 + bytes;
+        room = size;
+        if (++depth == 3 && room == 0)
+            return true;
+    }
+    return depth == 5 || (depth == 2 && at < length && room > 0 && text[at] == 0x12);
+}
+
+static void answer_start(struct lci_trace_reader *reader)
+{
+    ((struct otlp *)reader)->protobuf = lci_protobuf_new(&answer_grammar, reader);
+}
+
+const struct lci_format lci_tempo_protobuf = {.name = "Tempo protobuf",
+                                              .begins = answer_begins,
+                                              .size = sizeof(struct otlp),
+                                              .start = answer_start,
+                                              .feed = message_feed,
+                                              .finish = message_finish,
+                                              .stop = stop};
 const struct lci_format lci_otlp_protobuf = {.name = "OTLP protobuf",
                                              .begins = message_begins,
                                              .size = sizeof(struct otlp),

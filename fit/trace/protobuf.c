@@ -46,13 +46,9 @@ void lci_protobuf_free(struct lci_protobuf *p)
 
 /* ---- the encoding ------------------------------------------------------------------------------------------------ */
 
-/* Bytes of a varint: 0 when it goes on beyond `end`, −1 when it has more than ten. */
-static int varint(const char *at, const char *end, uint64_t *value)
+/* As varint(), of more than one byte. Kept out of it, so that it goes into its callers. */
+static __attribute__((noinline)) int long_varint(const char *at, const char *end, uint64_t *value)
 {
-    if (at < end && (signed char)*at >= 0) {
-        *value = (uint64_t)*at;
-        return 1;
-    }
     uint64_t sum = 0;
     for (int i = 0; i < 10 && at + i < end; i++) {
         const unsigned char byte = (unsigned char)at[i];
@@ -63,6 +59,16 @@ static int varint(const char *at, const char *end, uint64_t *value)
         }
     }
     return end - at >= 10 ? -1 : 0;
+}
+
+/* Bytes of a varint: 0 when it goes on beyond `end`, −1 when it has more than ten. */
+static inline int varint(const char *at, const char *end, uint64_t *value)
+{
+    if (at < end && (signed char)*at >= 0) {
+        *value = (uint64_t)*at;
+        return 1;
+    }
+    return long_varint(at, end, value);
 }
 
 struct head {                              /* of a field */
@@ -76,7 +82,8 @@ struct head {                              /* of a field */
 enum outcome { DONE, MORE, BAD_NUMBER, BAD_WIRE, NO_FIELD };
 
 /* Reads tag and number, or tag and length. MORE: the bytes end too early. */
-static enum outcome head_of(const struct lci_message *message, const char *at, const char *end, struct head *h)
+static inline __attribute__((always_inline)) enum outcome head_of(const struct lci_message *message, const char *at,
+                                                                  const char *end, struct head *h)
 {
     uint64_t tag = 0;
     const int size = varint(at, end, &tag);

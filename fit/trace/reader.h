@@ -115,9 +115,9 @@ struct lci_format {
         struct lci_trace_reader *reader); /* forgets what it read of a document that turned out to be damaged */
     void (*stop)(struct lci_trace_reader *reader); /* frees what is the format's own */
 };
-extern const struct lci_format lci_jaeger, lci_jaeger_documents, lci_otlp, lci_otlp_protobuf, lci_zipkin,
-    lci_zipkin_protobuf, lci_deepflow, lci_deepflow_rows, lci_deepflow_csv, lci_skywalking, lci_csv, lci_callgraph,
-    lci_rosebery, lci_rosebery_records, lci_rosebery_beside;
+extern const struct lci_format lci_jaeger, lci_jaeger_documents, lci_otlp, lci_otlp_protobuf, lci_tempo_protobuf,
+    lci_zipkin, lci_zipkin_protobuf, lci_deepflow, lci_deepflow_rows, lci_deepflow_csv, lci_skywalking, lci_csv,
+    lci_callgraph, lci_rosebery, lci_rosebery_records, lci_rosebery_beside;
 
 /* The format whose sign comes first in the text, or NULL; then `found` says what was seen instead (allocated). */
 const struct lci_format *lci_sniff(const char *text, size_t length, char **found);
@@ -173,6 +173,9 @@ lc_symbol lci_event_symbol(struct lci_context *context, const char *text, size_t
  * hashed, and the span being read is counted. Empty or zero gives 0. */
 struct lci_trace_id lci_trace_id_of(struct lci_trace_reader *reader, const char *text, size_t length);
 uint64_t lci_span_id_of(struct lci_trace_reader *reader, const char *text, size_t length);
+/* The same of bytes, big-endian: 16 or 8 of a trace, 8 of a span. Others are no id, and count as missing. */
+struct lci_trace_id lci_trace_id_of_bytes(const char *bytes, size_t length);
+uint64_t lci_span_id_of_bytes(const char *bytes, size_t length);
 
 /* 0 when unknown. Names in any case, with or without "SPAN_KIND_". */
 uint8_t lci_kind_of(const char *text, size_t length);

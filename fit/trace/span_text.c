@@ -7,6 +7,7 @@
 
 #include "base/shown.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -196,6 +197,20 @@ uint64_t lci_span_id_of(struct lci_trace_reader *reader, const char *text, size_
         return id.low;
     reader->draft.named = true;
     return name_hash(text, length);
+}
+
+uint64_t lci_span_id_of_bytes(const char *bytes, size_t length)
+{
+    uint64_t id = 0;
+    if (length == sizeof id)
+        memcpy(&id, bytes, sizeof id);
+    return be64toh(id);
+}
+
+struct lci_trace_id lci_trace_id_of_bytes(const char *bytes, size_t length)
+{
+    return length == 16 ? (struct lci_trace_id){lci_span_id_of_bytes(bytes, 8), lci_span_id_of_bytes(bytes + 8, 8)}
+                        : (struct lci_trace_id){0, lci_span_id_of_bytes(bytes, length)};
 }
 
 uint8_t lci_kind_of(const char *text, size_t length)

@@ -12,8 +12,6 @@
 #include <string.h>
 
 #define DEFAULT_MEMORY ((size_t)96 << 20)
-#define RECYCLED_BYTES ((size_t)64 << 10) /* a record with larger arrays is not kept for the next trace */
-#define RECYCLED_COUNT 256
 #define CLOSED_MAX     ((size_t)1 << 21) /* trace ids remembered: 16 MiB */
 
 struct lci_assembler {
@@ -28,8 +26,7 @@ struct lci_assembler {
     struct lci_table table; /* of `open`, by the lower half of the id */
     uint64_t sequence;
     struct lci_open *first, *last, *recent; /* by first appearance; the one found last */
-    struct lci_open *recycled;              /* by later */
-    size_t recycled_count;
+    struct lci_pool pool;
     struct lci_trace_id *closed; /* ids of closed traces, 0: free; the newer replaces the older when full */
     size_t closed_count, closed_size;
     struct lci_scratch scratch;
@@ -55,14 +52,17 @@ void lci_assembler_set_store(struct lci_assembler *a, struct lci_flow_store *sto
     a->store = store;
 }
 
-static void free_open(struct lci_open *open)
+/* Gives the record back with all its arrays. */
+static void give_back(struct lci_assembler *a, struct lci_open *open)
 {
-    free(open->spans);
-    free(open->attributes);
-    free(open->events);
-    free(open->links);
-    free(open->alternatives);
-    free(open);
+    struct lci_pool *pool = &a->pool;
+    a->used -= open->bytes;
+    lci_pool_give(pool, open->spans, sizeof *open->spans, open->span_capacity);
+    lci_pool_give(pool, open->attributes, sizeof *open->attributes, open->attribute_capacity);
+    lci_pool_give(pool, open->events, sizeof *open->events, open->event_capacity);
+    lci_pool_give(pool, open->links, sizeof *open->links, open->link_capacity);
+    lci_pool_give(pool, open->alternatives, sizeof *open->alternatives, open->alternative_capacity);
+    lci_pool_give(pool, open, sizeof *open, 1);
 }
 
 void lci_assembler_free(struct lci_assembler *a)
@@ -71,12 +71,9 @@ void lci_assembler_free(struct lci_assembler *a)
         return;
     for (struct lci_open *open = a->first, *next; open != NULL; open = next) {
         next = open->later;
-        free_open(open);
+        give_back(a, open); /* large arrays are not the pool's own */
     }
-    for (struct lci_open *open = a->recycled, *next; open != NULL; open = next) {
-        next = open->later;
-        free_open(open);
-    }
+    lci_pool_free(&a->pool);
     lci_scratch_free(&a->scratch);
     free(a->open);
     lci_table_free(&a->table);
@@ -142,22 +139,15 @@ static struct lci_open *find_open(const struct lci_assembler *a, const struct lc
 
 static struct lci_open *new_open(struct lci_assembler *a, const struct lci_trace_id *id)
 {
-    struct lci_open *open = a->recycled;
-    if (open != NULL) {
-        a->recycled = open->later;
-        a->recycled_count--;
-    } else {
-        open = lc_calloc(1, sizeof *open);
-        open->bytes = sizeof *open;
-        a->used += open->bytes;
-    }
-    open->high = id->high;
-    open->low = id->low;
-    open->sequence = a->sequence++;
-    open->newest = INT64_MIN;
-    open->complete = open->zipkin = open->pipeline = open->incomplete = false;
-    open->late = was_closed(a, id);
-    open->span_count = open->attribute_count = open->event_count = open->link_count = open->alternative_count = 0;
+    struct lci_open *open = lci_pool_one(&a->pool, sizeof *open);
+    *open = (struct lci_open){.pool = &a->pool,
+                              .high = id->high,
+                              .low = id->low,
+                              .sequence = a->sequence++,
+                              .newest = INT64_MIN,
+                              .bytes = sizeof *open,
+                              .late = was_closed(a, id)};
+    a->used += open->bytes;
     LC_GROW(a->open, a->open_count, a->open_capacity);
     open->place = a->open_count++;
     a->open[open->place] = open;
@@ -206,23 +196,9 @@ static void detach(struct lci_assembler *a, struct lci_open *open)
         a->recent = NULL;
 }
 
-static void recycle(struct lci_assembler *a, struct lci_open *open)
+/* Normalises a trace, hands it on and gives its memory back. */
+static void hand_on(struct lci_assembler *a, struct lci_open *open)
 {
-    if (open->bytes > RECYCLED_BYTES || a->recycled_count >= RECYCLED_COUNT) {
-        a->used -= open->bytes;
-        free_open(open);
-        return;
-    }
-    open->later = a->recycled;
-    a->recycled = open;
-    a->recycled_count++;
-}
-
-/* Normalises a trace, hands it on and forgets it. */
-static void close_trace(struct lci_assembler *a, struct lci_open *open)
-{
-    detach(a, open);
-    remember_closed(a, &(struct lci_trace_id){open->high, open->low});
     if (!a->stopped) {
         lci_normalise(open, a->unknown_service, &a->scratch, &a->reading->repairs);
         if (open->span_count > 0) {
@@ -244,54 +220,47 @@ static void close_trace(struct lci_assembler *a, struct lci_open *open)
             a->stopped = a->sink(a->context, &trace) != 0;
         }
     }
-    recycle(a, open);
+    give_back(a, open);
+}
+
+static void close_trace(struct lci_assembler *a, struct lci_open *open)
+{
+    detach(a, open);
+    remember_closed(a, &(struct lci_trace_id){open->high, open->low});
+    hand_on(a, open);
 }
 
 /* ---- batches ----------------------------------------------------------------------------------------------------- */
 
-#define ROOM(open, array, array_count, array_capacity, more)                                                           \
-    do {                                                                                                               \
-        while ((open)->array_count + (more) > (open)->array_capacity) {                                                \
-            (open)->array_capacity = (open)->array_capacity ? 2 * (open)->array_capacity : 8;                          \
-            grown = true;                                                                                              \
-        }                                                                                                              \
-        if (grown)                                                                                                     \
-            (open)->array = lc_realloc((open)->array, (open)->array_capacity, sizeof *(open)->array);                  \
-    } while (0)
-
 /* Copies one span with what belongs to it. Returns true when an array had to grow. */
 static bool append(struct lci_open *open, const struct lci_batch *b, const struct lc_span *from)
 {
-    bool any = false, grown = false;
-    ROOM(open, spans, span_count, span_capacity, 1);
-    any |= grown, grown = false;
+    bool grown = LCI_POOL_ROOM(open->pool, open->spans, open->span_count, open->span_capacity, 1);
     struct lc_span *span = &open->spans[open->span_count++];
     *span = *from;
     if (from->attribute_count > 0) {
-        ROOM(open, attributes, attribute_count, attribute_capacity, from->attribute_count);
-        any |= grown, grown = false;
+        grown |= LCI_POOL_ROOM(open->pool, open->attributes, open->attribute_count, open->attribute_capacity,
+                               from->attribute_count);
         memcpy(open->attributes + open->attribute_count, b->attributes + from->first_attribute,
                from->attribute_count * sizeof *b->attributes);
     }
     span->first_attribute = (uint32_t)open->attribute_count;
     open->attribute_count += from->attribute_count;
     if (from->event_count > 0) {
-        ROOM(open, events, event_count, event_capacity, from->event_count);
-        any |= grown, grown = false;
+        grown |= LCI_POOL_ROOM(open->pool, open->events, open->event_count, open->event_capacity, from->event_count);
         memcpy(open->events + open->event_count, b->events + from->first_event, from->event_count * sizeof *b->events);
     }
     span->first_event = (uint32_t)open->event_count;
     open->event_count += from->event_count;
     if (from->link_count > 0) {
-        ROOM(open, links, link_count, link_capacity, from->link_count);
-        any |= grown;
+        grown |= LCI_POOL_ROOM(open->pool, open->links, open->link_count, open->link_capacity, from->link_count);
         memcpy(open->links + open->link_count, b->links + from->first_link, from->link_count * sizeof *b->links);
     }
     span->first_link = (uint32_t)open->link_count;
     open->link_count += from->link_count;
     if (span->end > open->newest)
         open->newest = span->end;
-    return any;
+    return grown;
 }
 
 static int by_idleness(const void *left, const void *right)
@@ -326,13 +295,6 @@ static void make_room(struct lci_assembler *a)
     for (size_t i = 0; i < chosen; i++)
         close_trace(a, open[i]);
     free(open);
-    while (a->recycled != NULL) { /* what was only set aside must go too */
-        struct lci_open *next = a->recycled->later;
-        a->used -= a->recycled->bytes;
-        free_open(a->recycled);
-        a->recycled = next;
-    }
-    a->recycled_count = 0;
 }
 
 bool lci_assemble(struct lci_assembler *a, const struct lci_batch *b)
@@ -360,10 +322,10 @@ bool lci_assemble(struct lci_assembler *a, const struct lci_batch *b)
         for (; alternative < b->alternative_count && b->alternatives[alternative].span <= i; alternative++) {
             if (b->alternatives[alternative].span < i)
                 continue;
-            LC_GROW(open->alternatives, open->alternative_count, open->alternative_capacity);
+            grown |=
+                LCI_POOL_ROOM(open->pool, open->alternatives, open->alternative_count, open->alternative_capacity, 1);
             open->alternatives[open->alternative_count] = b->alternatives[alternative];
             open->alternatives[open->alternative_count++].span = (uint32_t)(open->span_count - 1);
-            grown = true;
         }
         if (grown) {
             a->used -= open->bytes;
@@ -385,7 +347,13 @@ void lci_mark_incomplete(struct lci_assembler *a, const struct lci_trace_id *id)
 
 bool lci_assemble_rest(struct lci_assembler *a)
 {
-    while (a->first != NULL)
-        close_trace(a, a->first);
+    struct lci_open *open = a->first;
+    a->first = a->last = a->recent = NULL;
+    a->open_count = 0;
+    lci_table_clear(&a->table, 0); /* nothing comes any more that would look for them */
+    for (struct lci_open *next; open != NULL; open = next) {
+        next = open->later;
+        hand_on(a, open);
+    }
     return !a->stopped;
 }

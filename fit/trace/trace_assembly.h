@@ -6,10 +6,12 @@
 #define LCI_TRACE_ASSEMBLE_H
 
 #include "base/table.h"
+#include "pool.h"
 #include "reader.h"
 
-/* A trace that may still grow. Arrays as in lc_trace, with alternatives. */
+/* A trace that may still grow. Arrays as in lc_trace, with alternatives; all of them are the pool's. */
 struct lci_open {
+    struct lci_pool *pool;
     struct lci_open *earlier, *later; /* by first appearance */
     size_t place;                     /* among the open ones */
     uint64_t high, low;

@@ -76,7 +76,7 @@ static void fill(struct lci_work *w, struct lc_span *into, const struct lc_span 
     const struct lc_span *const both[] = {into, from};
     for (int side = 0; side < 2; side++)
         for (uint32_t i = 0; i < both[side]->attribute_count; i++) {
-            LC_GROW(open->attributes, open->attribute_count, open->attribute_capacity);
+            LCI_POOL_ROOM(open->pool, open->attributes, open->attribute_count, open->attribute_capacity, 1);
             open->attributes[open->attribute_count++] = open->attributes[both[side]->first_attribute + i];
         }
     into->first_attribute = first;

@@ -95,6 +95,9 @@ struct zipkin {
     bool has_mark[MARKS], v1;
     int64_t mark_time[MARKS];
     struct endpoint mark_endpoint[MARKS];
+    char address[16]; /* the last one of protobuf: texts of addresses are dear */
+    size_t address_length;
+    lc_symbol address_text;
 };
 
 static void apply(struct zipkin *z, struct lc_span *span, const struct endpoint *endpoint)
@@ -405,24 +408,30 @@ static bool message_begin(void *reader, unsigned message)
     return true;
 }
 
-/* Ids and addresses are bytes; as texts they are what JSON has. */
+/* Addresses are bytes; as texts they are what JSON has. */
+static void take_address(struct zipkin *z, const char *bytes, size_t length)
+{
+    char text[INET6_ADDRSTRLEN];
+    if ((length != 4 && length != 16) || z->other.address != 0)
+        return;
+    if (z->address_length != length || memcmp(z->address, bytes, length) != 0) {
+        inet_ntop(length == 4 ? AF_INET : AF_INET6, bytes, text, sizeof text);
+        memcpy(z->address, bytes, length);
+        z->address_length = length;
+        z->address_text = lci_symbol(z->reader.context, text, strlen(text));
+    }
+    z->other.address = z->address_text;
+}
+
 static void message_text(void *reader, unsigned field, const char *text, size_t length)
 {
     struct zipkin *z = reader;
-    char written[INET6_ADDRSTRLEN];
+    struct lci_draft *d = &z->reader.draft;
     switch (field) {
-    case TRACE_ID:
-    case SPAN_ID:
-    case PARENT_ID:
-        for (size_t i = 0; i < length && 2 * i + 3 < sizeof written; i++)
-            snprintf(written + 2 * i, 3, "%02x", (unsigned char)text[i]);
-        value(reader, field, LCI_STRING, written, length <= 16 ? 2 * length : 0);
-        break;
-    case ADDRESS:
-        if ((length == 4 || length == 16) &&
-            inet_ntop(length == 4 ? AF_INET : AF_INET6, text, written, sizeof written) != NULL)
-            value(reader, field, LCI_STRING, written, strlen(written));
-        break;
+    case TRACE_ID: d->trace = lci_trace_id_of_bytes(text, length); break;
+    case SPAN_ID: d->span->id = lci_span_id_of_bytes(text, length); break;
+    case PARENT_ID: d->parent = lci_span_id_of_bytes(text, length); break;
+    case ADDRESS: take_address(z, text, length); break;
     case TAG_KEY: z->tag = lci_name_of(z->reader.context->attributes, text, length); break;
     default: value(reader, field, LCI_STRING, text, length);
     }
@@ -433,13 +442,15 @@ static void message_number(void *reader, unsigned field, uint64_t number)
     static const uint8_t kinds[] = {LC_KIND_UNKNOWN, LC_KIND_CLIENT, LC_KIND_SERVER, LC_KIND_PRODUCER,
                                     LC_KIND_CONSUMER};
     struct zipkin *z = reader;
-    char text[24];
+    char text[LCI_INTEGER_DIGITS];
     if (field == KIND)
         z->reader.draft.span->kind = number < sizeof kinds ? kinds[number] : LC_KIND_UNKNOWN;
     else if (field == SHARED)
         z->reader.draft.span->flags |= number != 0 ? LC_SPAN_SHARED : 0;
+    else if (number > INT64_MAX)
+        z->reader.draft.absurd |= field != PORT;
     else if (number != 0) /* 0: not said */
-        value(reader, field, LCI_NUMBER, text, (size_t)snprintf(text, sizeof text, "%llu", (unsigned long long)number));
+        value(reader, field, LCI_NUMBER, text, lci_integer_text((int64_t)number, text));
 }
 
 static const struct lci_message_grammar message_grammar = {

@@ -66,7 +66,14 @@ for file in "$(dirname "$data")"/traces/one-request/*; do
     [ ! -s err ] || fail "$file: $(cat err)"
     written=$((written + 1))
 done
-[ "$written" -ge 15 ] || fail "only $written formats of the request were found"
+[ "$written" -ge 23 ] || fail "only $written formats of the request were found"
+# Where no kinds of spans are recorded, the way between two services counts as work of the caller.
+run 0 extract "$(dirname "$data")/traces/one-request-pods.csv" --format text
+same "$data/one-request-pods.txt" out
+# Tempo says in protobuf, too, that spans are missing.
+{ cat "$(dirname "$data")/traces/one-request/tempo-v2.pb"; printf '\030\001\042\003too'; } >partial.pb
+run 0 extract partial.pb --summary
+holds err 'the server reported "PARTIAL": spans of the trace are missing'
 
 # What is wrong is said with the right status.
 run 2 extract
