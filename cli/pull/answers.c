@@ -30,9 +30,12 @@ static int on_bytes(void *context, const char *bytes, size_t length)
 static int on_element(void *context)
 {
     struct pull_traces *t = context;
+    static const char head[] = "{\"resourceSpans\":[";
     t->has_id = false;
-    t->keep = true;
-    t->elements++;
+    t->keep = !t->spread;
+    t->elements += !t->spread;
+    if (t->spread)
+        return on_bytes(t, head, sizeof head - 1);
     return t->rows && t->pull->pulled.traces > 0 ? on_bytes(t, ",", 1) : 0;
 }
 
@@ -41,6 +44,10 @@ static int on_end(void *context)
 {
     struct pull_traces *t = context;
     struct pull *p = t->pull;
+    if (t->spread) {
+        t->disk = on_bytes(t, "]}", 2) != 0 || pulled_end_element(&p->pulled, t->keep) != 0;
+        return t->disk;
+    }
     if (t->parts) {
         t->disk = pulled_end_element(&p->pulled, true) != 0;
         return t->disk;
@@ -54,12 +61,28 @@ static int on_end(void *context)
     return t->disk;
 }
 
+/* A span of an element names its trace. What earlier answers brought is left out; a resource's spans of several traces
+ * stay together. */
+static void take_id(struct pull_traces *t, const char *text, size_t length)
+{
+    struct pull *p = t->pull;
+    const bool room = p->pulled.traces < p->most;
+    const enum pulled_news news = pulled_news_of(&p->pulled, text, length, room);
+    const bool is_new = news == PULLED_NEW;
+    t->keep |= news == PULLED_OF_ANSWER || (is_new && room);
+    t->elements += is_new;
+    p->full |= is_new && !room;
+    p->pulled.traces += is_new && room;
+}
+
 static int on_value(void *context, size_t wanted, const char *text, size_t length, bool quoted)
 {
     struct pull_traces *t = context;
     if (wanted > 0)
         return t->value != NULL ? t->value(t->context, wanted, text, length, quoted) : 0;
-    if (!t->has_id)
+    if (t->spread)
+        take_id(t, text, length);
+    else if (!t->has_id)
         t->keep = pulled_is_new(&t->pull->pulled, text, length);
     t->has_id = true;
     return 0;
@@ -73,7 +96,14 @@ static void begin_again(void *context)
     p->pulled.traces = t->before;
     p->full = t->was_full;
     t->elements = 0;
+    t->form = PULL_NOTHING_YET;
     pull_elements_restart(t->reader);
+}
+
+/* Protobuf begins with field 1, a message, whose length follows; JSON may begin with a line break. */
+static bool is_protobuf(const char *bytes, size_t length)
+{
+    return length > 1 && bytes[0] == 0x0A && memchr(" \t\r\n{[", bytes[1], 6) == NULL;
 }
 
 static int take(void *context, const char *bytes, size_t length)
@@ -81,7 +111,19 @@ static int take(void *context, const char *bytes, size_t length)
     struct pull_traces *t = context;
     struct pull *p = t->pull;
     p->progress(p->context, pull_http_bytes(p->http));
-    return pull_elements_feed(t->reader, bytes, length);
+    if (t->form == PULL_NOTHING_YET)
+        t->form = t->binary && is_protobuf(bytes, length) ? PULL_PROTOBUF : PULL_JSON;
+    return t->form == PULL_PROTOBUF ? on_bytes(t, bytes, length) : pull_elements_feed(t->reader, bytes, length);
+}
+
+/* The answer is whole. 0, or −1: it is wrong, or the disk is full. */
+static int finish(struct pull_traces *t)
+{
+    if (t->form != PULL_PROTOBUF)
+        return pull_elements_finish(t->reader);
+    t->pull->pulled.traces++;
+    pulled_end_bytes(&t->pull->pulled);
+    return 0;
 }
 
 static int tell_wrong(struct pull_traces *t, const char *url)
@@ -103,13 +145,14 @@ enum pull_answer pull_traces_ask(struct pull_traces *t, struct pull *p, const ch
     const struct pull_sink sink = {on_element, on_bytes, on_end, on_value, t};
     t->pull = p;
     t->disk = false;
+    t->form = PULL_NOTHING_YET;
     t->before = p->pulled.traces;
     t->was_full = p->full;
     t->reader = pull_elements_new(t->grammar, &sink);
     pulled_begin_answer(&p->pulled);
     const struct pull_request request = {url, body, content_type, begin_again, take, t};
     enum pull_answer answer = pull_http_ask(p->http, &request, p->diag);
-    if (answer == PULL_ENOUGH || (answer == PULL_DONE && pull_elements_finish(t->reader) != 0)) {
+    if (answer == PULL_ENOUGH || (answer == PULL_DONE && finish(t) != 0)) {
         tell_wrong(t, url);
         answer = PULL_FAILED;
     }

@@ -196,6 +196,7 @@ static void begin_document(struct pull_elements *e)
     yajl_alloc_funcs memory = {lci_memory_new, lci_memory_resize, lci_memory_free, NULL};
     e->yajl = yajl_alloc(&callbacks, &memory, e);
     yajl_config(e->yajl, yajl_dont_validate_strings, 1); /* readers replace bytes that are not UTF-8 */
+    yajl_config(e->yajl, yajl_allow_multiple_values, e->grammar->several);
 }
 
 struct pull_elements *pull_elements_new(const struct pull_grammar *grammar, const struct pull_sink *sink)

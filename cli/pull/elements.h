@@ -13,6 +13,7 @@ struct pull_grammar {
     const char *array;         /* "" : the document itself is the array; NULL: the document is the one element */
     const char *const *wanted; /* paths of texts, numbers and the like that are told; ends with NULL */
     const char *expected;      /* what an answer is, for messages: "an object with 'data'" */
+    bool several;              /* an answer may be several documents, one after the other */
 };
 /* Each may stop the reading by returning non-zero. */
 struct pull_sink {

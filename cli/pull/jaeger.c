@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Jaeger's query service: /api/services, and /api/traces of each service in a window. */
+ * Jaeger's query service: /api/services, and /api/traces of each service in a window; where these are not there (recent
+ * versions 2), /api/v3/services and /api/v3/traces, whose traces are spans of OpenTelemetry by resource. */
 #include "sources.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define PAGE 500 /* traces of an answer: the server holds them all at once */
 
 static const char *const wanted[] = {"data.traceID", "errors.msg", NULL};
-static const struct pull_grammar grammar = {"data", wanted, "an object with 'data'"};
+static const struct pull_grammar grammar = {"data", wanted, "an object with 'data'", false};
+static const char *const wanted_3[] = {"result.resourceSpans.scopeSpans.spans.traceId", "error.message", NULL};
+static const struct pull_grammar grammar_3 = {"result.resourceSpans", wanted_3, "objects with 'result.resourceSpans'",
+                                              true};
 
 static int on_error(void *context, size_t which, const char *text, size_t length, bool quoted)
 {
@@ -21,15 +27,39 @@ static int on_error(void *context, size_t which, const char *text, size_t length
     return 0;
 }
 
+/* Microseconds as RFC 3339 has them. */
+static void time_text(int64_t time, char text[40])
+{
+    const time_t seconds = (time_t)(time / 1000000);
+    struct tm tm;
+    gmtime_r(&seconds, &tm);
+    const size_t length = strftime(text, 40, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(text + length, 40 - length, ".%06dZ", (int)(time % 1000000));
+}
+
+/* The names of parameters that all versions of /api/v3 understand. */
+static char *url_of(const struct pull *p, const char *name, const struct pull_window *window, unsigned limit)
+{
+    char from[40], until[40];
+    if (p->state == NULL)
+        return lc_format("%s/api/traces?service=%s&start=%" PRId64 "&end=%" PRId64 "&limit=%u&raw=true", p->base, name,
+                         window->from, window->until, limit);
+    time_text(window->from, from);
+    time_text(window->until, until);
+    return lc_format("%s/api/v3/traces?query.service_name=%s&query.start_time_min=%s&query.start_time_max=%s"
+                     "&query.num_traces=%u&query.raw_traces=true",
+                     p->base, name, from, until, limit);
+}
+
 static int ask_service(struct pull *p, const char *service, const struct pull_window *window, unsigned limit, bool last)
 {
-    char *name = pull_escaped(service), *error = NULL;
-    char *url = lc_format("%s/api/traces?service=%s&start=%" PRId64 "&end=%" PRId64 "&limit=%u&raw=true", p->base, name,
-                          window->from, window->until, limit);
-    struct pull_traces traces = {.grammar = &grammar, .value = on_error, .context = &error};
+    const bool version_3 = p->state != NULL;
+    char *name = pull_escaped(service), *error = NULL, *url = url_of(p, name, window, limit);
+    struct pull_traces traces = {
+        .grammar = version_3 ? &grammar_3 : &grammar, .spread = version_3, .value = on_error, .context = &error};
     const enum pull_answer answer = pull_traces_ask(&traces, p, url, NULL, NULL);
-    int status = answer == PULL_DONE ? 0 : -1;
-    if (answer == PULL_NOT_FOUND)
+    int status = answer == PULL_DONE || (answer == PULL_NOT_FOUND && version_3) ? 0 : -1; /* version 3: no traces */
+    if (answer == PULL_NOT_FOUND && !version_3)
         pull_http_not_found(p->http, url, p->diag);
     if (status == 0 && error != NULL)
         lc_warn(p->diag, NULL, "%s: service '%s': the server says '%s': traces may be missing", p->shown, service,
@@ -79,14 +109,27 @@ static size_t leave_out_own(struct pull *p, const char **names, size_t count)
 
 static int pull(struct pull *p)
 {
-    char *url = lc_format("%s/api/services", p->base);
-    json_t *answer = pull_document(p, url, NULL, "an object with 'data', the names of services", NULL);
-    const json_t *data = json_object_get(answer, "data");
+    static bool version_3;
+    bool missing = false;
+    char *url = lc_format("%s/api/services", p->base), *url_3 = lc_format("%s/api/v3/services", p->base);
+    json_t *answer = pull_document(p, url, NULL, "an object with 'data', the names of services", &missing);
+    const char *names_of = "data";
+    p->state = NULL;
+    if (missing) {
+        answer = pull_document(p, url_3, NULL, "an object with 'services', their names", &missing);
+        if (missing)
+            pull_http_not_found(p->http, url, p->diag);
+        p->state = &version_3;
+        names_of = "services";
+    }
+    const json_t *data = json_object_get(answer, names_of);
     size_t count = 0;
     const char **names = NULL;
     int status = -1;
-    if (answer != NULL && !json_is_array(data) && !json_is_null(data))
-        pull_unexpected(p, url, "something else", "an object with 'data', the names of services");
+    if (answer != NULL && !json_is_array(data) && !json_is_null(data) && !(p->state != NULL && data == NULL))
+        pull_unexpected(p, p->state != NULL ? url_3 : url, "something else",
+                        p->state != NULL ? "an object with 'services', their names"
+                                         : "an object with 'data', the names of services");
     else if (answer != NULL && (names = pull_services(p, data, &count)) != NULL)
         status = 0;
     if (status == 0 && p->service_count == 0) {
@@ -98,6 +141,8 @@ static int pull(struct pull *p)
     free(names);
     json_decref(answer);
     free(url);
+    free(url_3);
+    p->state = NULL;
     return status;
 }
 

@@ -98,6 +98,11 @@ int pulled_end_element(struct pulled *p, bool keep)
     return 0;
 }
 
+void pulled_end_bytes(struct pulled *p)
+{
+    p->length = ftello(p->out);
+}
+
 static int digit_of(char c)
 {
     return c >= '0' && c <= '9'   ? c - '0'
@@ -122,16 +127,18 @@ static struct pulled_id id_of(const char *text, size_t length)
     return id;
 }
 
-bool pulled_is_new(struct pulled *p, const char *text, size_t length)
+enum pulled_news pulled_news_of(struct pulled *p, const char *text, size_t length, bool learn)
 {
     const struct pulled_id id = id_of(text, length);
     const uint32_t hash = hash_of(&id);
     uint32_t found;
     LCI_TABLE_FIND(&p->known, hash, found, p->ids[found].high == id.high && p->ids[found].low == id.low);
     if (found != LCI_ABSENT)
-        return false;
+        return found < p->id_mark ? PULLED_KNOWN : PULLED_OF_ANSWER;
+    if (!learn)
+        return PULLED_NEW;
     LC_GROW(p->ids, p->id_count, p->id_capacity);
     p->ids[p->id_count] = id;
     lci_table_add(&p->known, hash, p->id_count++);
-    return true;
+    return PULLED_NEW;
 }

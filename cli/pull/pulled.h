@@ -41,7 +41,15 @@ void pulled_undo_answer(struct pulled *pulled);
 int pulled_bytes(struct pulled *pulled, const char *bytes, size_t length);
 /* The element is whole. `keep` false: it is taken back. */
 int pulled_end_element(struct pulled *pulled, bool keep);
+/* What came since the last element is whole, and no text. */
+void pulled_end_bytes(struct pulled *pulled);
+/* Whether this trace is known; with `learn` it is from now on. */
+enum pulled_news { PULLED_KNOWN, PULLED_OF_ANSWER, PULLED_NEW }; /* OF_ANSWER: known since the answer began */
+enum pulled_news pulled_news_of(struct pulled *pulled, const char *id, size_t length, bool learn);
 /* Whether this trace is new; it is known from now on. */
-bool pulled_is_new(struct pulled *pulled, const char *id, size_t length);
+static inline bool pulled_is_new(struct pulled *pulled, const char *id, size_t length)
+{
+    return pulled_news_of(pulled, id, length, true) == PULLED_NEW;
+}
 
 #endif

@@ -58,18 +58,21 @@ bool pull_is_cut(struct pull *pull, uint64_t elements, unsigned limit);
  * trace's id, the first of an element; NULL there: there is none, and every element is new. */
 struct pull_traces {
     const struct pull_grammar *grammar;
-    bool parts; /* elements are parts of traces that are counted elsewhere */
-    bool rows;  /* elements are items of one array: commas stand between them */
+    bool parts;  /* elements are parts of traces that are counted elsewhere */
+    bool rows;   /* elements are items of one array: commas stand between them */
+    bool spread; /* elements are spans of a resource: each names its trace, and a trace has several */
+    bool binary; /* the answer may be protobuf, which is one element */
     int (*value)(void *context, size_t wanted, const char *text, size_t length,
                  bool quoted); /* of others; may be NULL */
     void *context;
     /* Filled in. */
-    uint64_t elements; /* of the answer, kept or not */
+    uint64_t elements; /* of the answer, kept or not; when `spread` its traces */
     /* While it is read. */
     struct pull *pull;
     struct pull_elements *reader;
     uint64_t before; /* traces pulled before the answer */
     bool was_full, has_id, keep, disk;
+    enum { PULL_NOTHING_YET, PULL_JSON, PULL_PROTOBUF } form;
 };
 /* PULL_FAILED with an error appended, as pull_http_ask() otherwise. What came from it is undone unless it is PULL_DONE.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Grafana Tempo: /api/search finds the ids of traces in a window, /api/v2/traces/ID (where it is there, else
- * /api/traces/ID) gives each. */
+ * /api/traces/ID) gives each, in JSON, which it is asked for, or in protobuf. */
 #include "many.h"
 
 #include "base/buffer.h"
@@ -47,7 +47,7 @@ static enum pull_answer fetch_version(struct pull *p, const char *version, const
 {
     free(*url);
     *url = lc_format("%s/api/%straces/%s", p->base, version, id);
-    struct pull_traces traces = {.grammar = &grammar};
+    struct pull_traces traces = {.grammar = &grammar, .binary = true};
     return pull_traces_ask(&traces, p, *url, NULL, NULL);
 }
 

@@ -72,6 +72,26 @@ pull 0 jaeger:$at/capped $window --service front
 counted "a server with a cap of its own" 700 1400
 holds err "the server answers with 30 at the most, though asked for 500"
 
+# Recent versions of Jaeger answer /api/v3 only, in one document or in several.
+for b in v3 v3chunks; do
+    # shellcheck disable=SC2086
+    pull 0 jaeger:$at/$b $window
+    counted "Jaeger's /api/v3, $b: all traces, each once" 700 1400
+done
+# shellcheck disable=SC2086
+pull 0 jaeger:$at/v3 $window --service stock --max-traces 50 --quiet
+counted "Jaeger's /api/v3: no more than are wanted" 50 100
+# shellcheck disable=SC2086
+pull 0 jaeger:$at/v3error $short
+holds err "the server says 'a shard is away': traces may be missing"
+run 3 extract --from jaeger:$at/v3 --since 1h
+holds err "found no traces"
+
+# Tempo's answers in protobuf, of both versions.
+# shellcheck disable=SC2086
+pull 0 tempo:$at/protobuf $short
+counted "Tempo's protobuf" 10 20
+
 # DeepFlow's rows, put together as those of a file are.
 # shellcheck disable=SC2086
 pull 0 deepflow:$at/plain $window

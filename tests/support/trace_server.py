@@ -5,7 +5,7 @@
 Writes its ports to FOLDER/ports (http, another http, https) and a line for each request to FOLDER/requests. The first
 part of a path says how it behaves (BEHAVIOURS), the rest is that of Jaeger, Zipkin, Tempo, Elasticsearch or DeepFlow.
 They hold the same traces: one a second from BASE on, of two spans. Ends with its standard input."""
-import gzip, http.server, json, os, socket, ssl, struct, sys, threading, time
+import datetime, gzip, http.server, json, os, socket, ssl, struct, sys, threading, time
 from urllib.parse import parse_qs, urlsplit
 
 BASE, COUNT = 1700000000, 700
@@ -47,6 +47,25 @@ def otlp(t):
              'scopeSpans': [{'spans': [{'traceId': t['id'], 'spanId': s[0], 'parentSpanId': s[1], 'name': s[3],
                                         'kind': 'SPAN_KIND_' + s[4].upper(), 'startTimeUnixNano': str(s[5] * 1000),
                                         'endTimeUnixNano': str((s[5] + s[6]) * 1000)}]}]} for s in t['spans']]
+
+
+def varint(n):
+    return (bytes([n & 127 | 128]) + varint(n >> 7)) if n > 127 else bytes([n])
+
+
+def field(number, content):
+    if isinstance(content, int):  # fixed64 above 2^32, else a varint
+        return varint(number << 3 | 1) + struct.pack('<Q', content) if content >> 32 else varint(number << 3) + varint(content)
+    content = content.encode() if isinstance(content, str) else content
+    return varint(number << 3 | 2) + varint(len(content)) + content
+
+
+def otlp_protobuf(t):
+    def span(s):
+        return (field(1, bytes.fromhex(t['id'])) + field(2, bytes.fromhex(s[0])) + field(4, bytes.fromhex(s[1])) + field(5, s[3]) +
+                field(6, 2) + field(7, s[5] * 1000) + field(8, (s[5] + s[6]) * 1000))
+    return b''.join(field(1, field(1, field(1, field(1, 'service.name') + field(2, field(1, s[2])))) + field(2, field(2, span(s))))
+                    for s in t['spans'])
 
 
 def document(t, s):
@@ -128,6 +147,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def content(self, path, q, body):
         def number(name, unit=1):
             return int(q[name][0]) * unit
+        if self.behaviour.startswith('v3'):  # of Jaeger, without what was there before
+            return self.version_3(path, q)
         if path == '/api/services':
             return {'data': ['front', 'stock', 'jaeger-query']}
         if path == '/api/traces':
@@ -151,6 +172,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path == '/v1/query/':
             return deepflow(parse_qs(body.decode()), self.behaviour == 'oracle')
         return None
+
+    def version_3(self, path, q):
+        if path == '/api/v3/services':
+            return {'services': ['front', 'stock', 'jaeger']}
+        if path != '/api/v3/traces' or q['query.raw_traces'] != ['true'] or q['query.service_name'][0] not in ('front', 'stock'):
+            return None
+        first, last = (int(datetime.datetime.fromisoformat(q['query.start_time_' + end][0].replace('Z', '+00:00')).timestamp() * 1e6)
+                       for end in ('min', 'max'))
+        found = within(first, last, int(q['query.num_traces'][0]))
+        if not found:
+            return None  # "No traces found", with status 404
+        return {'result': {'resourceSpans': [r for t in found for r in otlp(t)]}}
 
     def do_GET(self):
         body = self.rfile.read(int(self.headers.get('Content-Length', 0)))
@@ -260,6 +293,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
         content = json.loads(good)
         content['data'] = content['data'][:30]
         self.answer(200, json.dumps(content).encode())
+
+    def be_v3chunks(self, good, n, authorization):  # a stream of gRPC's gateway
+        chunks = [{'result': {'resourceSpans': [r]}} for r in json.loads(good)['result']['resourceSpans']]
+        self.answer(200, b'\n'.join(json.dumps(c).encode() for c in chunks))
+
+    def be_v3error(self, good, n, authorization):
+        self.answer(200, good + b'{"error": {"httpCode": 500, "message": "a shard is away"}}')
+
+    def be_protobuf(self, good, n, authorization):  # of traces, whatever was asked for
+        path = urlsplit(self.path).path.split('/')
+        if path[-2] != 'traces':
+            self.answer(200, good)
+            return
+        data = otlp_protobuf(trace(int(path[-1], 16) - 1))
+        self.answer(200, field(1, data) + field(2, b'') if path[-3] == 'v2' else data, kind='application/protobuf')
 
     def be_lines(self, good, n, authorization):
         self.answer(200, good)
