@@ -31,10 +31,15 @@ if [ "${1-}" = coverage-engine ]; then
     exec build/release/tests/bench_intervals "${2-500}" ${3+"$3"}
 fi
 for bench in build/release/tests/bench_*; do
-    [ -x "$bench" ] || continue
+    [ -x "$bench" ] && [ "$(basename "$bench")" != bench_read ] || continue
     echo "== $(basename "$bench")"
     "$bench"
 done
+echo "== bench_read"
+traces=$(mktemp -d)
+trap 'rm -rf "$traces"' EXIT INT TERM
+# shellcheck disable=SC2046 # its output is the names
+build/release/tests/bench_read $(python3 tests/bench/trace_files.py "$traces" 50)
 echo "== bench_shape.sh"
 LOADCAST=$PWD/build/release/loadcast sh tests/bench/bench_shape.sh
 echo "== bench_listen.py"
