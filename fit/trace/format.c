@@ -28,9 +28,9 @@ static const struct {
 
 const char *lci_format_names(void)
 {
-    return "Jaeger JSON, OTLP and Zipkin JSON and protobuf, Tempo's answers, DeepFlow JSON and its rows in JSON and "
-           "CSV, "
-           "SkyWalking JSON, CSV of rosebery and CSV with the columns trace, span, service, start, …";
+    return "Jaeger JSON, OTLP JSON and protobuf, Zipkin JSON and protobuf, Tempo's answers, DeepFlow JSON and its rows "
+           "in "
+           "JSON and CSV, SkyWalking JSON, CSV of rosebery and CSV with the columns trace, span, service, start, …";
 }
 
 #define DAMAGED_LINES 16 /* at the beginning, before it is given up */
