@@ -45,7 +45,7 @@ struct todo {
 struct sketch {
     int count[PLACES], items[PLACES][ITEMS];
     int busy[TASKS];
-    int held; /* the place where HELD is; −1 */
+    int held, level; /* the place where HELD is, or −1; the priority of who that is */
     double rate;
     struct todo todo[TODO];
     int todo_count, depth;
@@ -123,7 +123,8 @@ static bool is_simple_step(const struct lcs_step_info *step)
 static bool is_simple_processor(const struct lc_processor *p)
 {
     const enum lc_scheduling s = p->scheduling;
-    return p->replicas == 1 && (s == LC_FCFS || s == LC_HOL || s == LC_INF || (s == LC_PS && !(p->quantum > 0)));
+    return p->replicas == 1 &&
+           (s == LC_FCFS || s == LC_HOL || s == LC_PP || s == LC_INF || (s == LC_PS && !(p->quantum > 0)));
 }
 
 /* The least number of states that so many customers can make in the tasks that they come to. */
@@ -235,6 +236,11 @@ bool lcs_markov_shares(const struct lcs_markov *m, size_t place)
     return place < m->network->model->processor_count && m->network->model->processors[place].scheduling == LC_PS;
 }
 
+static bool preempts(const struct lc_model *m, size_t place)
+{
+    return place < m->processor_count && m->processors[place].scheduling == LC_PP;
+}
+
 static void sort_few(int *items, int count)
 {
     for (int i = 1; i < count; i++)
@@ -253,7 +259,8 @@ static int state_of(struct maker *k, struct sketch *s)
     struct lcs_markov *m = k->m;
     for (size_t p = 0; p < m->places; p++) {
         const double servers = lcs_markov_servers(m, p);
-        sort_few(s->items[p], servers < s->count[p] && !lcs_markov_shares(m, p) ? (int)servers : s->count[p]);
+        if (!preempts(k->n->model, p)) /* there the place in line tells who comes first */
+            sort_few(s->items[p], servers < s->count[p] && !lcs_markov_shares(m, p) ? (int)servers : s->count[p]);
         words[count++] = s->count[p];
         memcpy(words + count, s->items[p], (size_t)s->count[p] * sizeof *words);
         count += (size_t)s->count[p];
@@ -349,7 +356,7 @@ static int priority_of(const struct maker *k, int node)
 static bool by_priority(const struct maker *k, size_t place)
 {
     const struct lc_model *m = k->n->model;
-    return place < m->processor_count ? m->processors[place].scheduling == LC_HOL
+    return place < m->processor_count ? m->processors[place].scheduling == LC_HOL || preempts(m, place)
                                       : place < delays(k) && m->tasks[place - m->processor_count].scheduling == LC_HOL;
 }
 
@@ -357,10 +364,12 @@ static bool by_priority(const struct maker *k, size_t place)
 static void join_line(struct maker *k, struct sketch *s, size_t place, int node)
 {
     int at = s->count[place];
-    const double servers = lcs_markov_servers(k->m, place);
-    for (; by_priority(k, place) && at > servers; at--)
-        if (priority_of(k, s->items[place][at - 1]) >= priority_of(k, node))
+    const double before = preempts(k->n->model, place) ? 0 : lcs_markov_servers(k->m, place);
+    for (; by_priority(k, place) && at > before; at--) {
+        const int other = s->items[place][at - 1];
+        if ((other == HELD ? s->level : priority_of(k, other)) >= priority_of(k, node))
             break;
+    }
     put(k, s, place, at, node);
 }
 
@@ -434,9 +443,9 @@ static void ask(struct maker *k, struct sketch *s, struct todo d)
                 const double servers = lcs_markov_servers(k->m, place);
                 const int at = held_at(&way);
                 const bool waits = way.count[place] > servers && !lcs_markov_shares(k->m, place);
-                const bool yields =
-                    waits && !keeps &&
-                    (!by_priority(k, place) || priority_of(k, way.items[place][(int)servers]) >= priority_of(k, node));
+                const bool yields = waits && !keeps &&
+                                    (!by_priority(k, place) || preempts(k->n->model, place) ||
+                                     priority_of(k, way.items[place][(int)servers]) >= priority_of(k, node));
                 if (yields) {
                     pass_on(&way);
                     join_line(k, &way, place, node);
@@ -668,6 +677,7 @@ static void end_stage(struct maker *k, const struct sketch *state, size_t place,
         end_delay(k, &s, &node);
         return;
     }
+    s.level = k->n->model->tasks[task_of_node(k, &node)].priority;
     s.items[place][at] = HELD;
     s.held = (int)place;
     later(k, &s, (struct todo){DO_DONE, node.of, node.at, node.parent, true, false});

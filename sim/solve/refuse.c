@@ -104,6 +104,29 @@ static void warn_of_sizes(const struct lc_model *m, struct lc_diag *diag)
             "of response times come out too low; simulate has them");
 }
 
+/* Turns of a quantum are ideal sharing where they are short beside the slices. */
+static void warn_of_turns(const struct lc_model *m, struct lc_diag *diag)
+{
+    for (size_t e = 0; e < m->entry_count; e++) {
+        const struct lc_processor *p = &m->processors[m->tasks[m->entries[e].task].processor];
+        for (int k = 0; k < LC_PHASES; k++) {
+            const struct lc_activity *a = &m->entries[e].phases[k];
+            double calls = 1;
+            for (size_t c = 0; c < a->call_count; c++)
+                calls += a->calls[c].mean;
+            const double slice = a->demand.family != NULL ? lc_dist_mean(&a->demand) / calls / p->speed : 0;
+            if (p->scheduling != LC_PS || !(slice > 0) || p->quantum <= slice / 2)
+                continue;
+            lc_warn(
+                diag, &p->place,
+                "processor '%s': a quantum of %.3g beside a slice of %.3g is taken as ideal sharing; simulate takes "
+                "turns",
+                p->name, p->quantum, slice);
+            return;
+        }
+    }
+}
+
 /* Whether all that the task says of the calls of `from` is that a cache answers some of them. */
 static bool only_caches(const struct lc_task *task, int from)
 {
@@ -125,7 +148,6 @@ bool lcs_solve_refuses(const struct lc_model *m, struct lc_diag *diag)
     for (size_t i = 0; i < m->task_count; i++)
         refuse_task(m, &m->tasks[i], diag);
     refuse_times(m, diag);
-    warn_of_sizes(m, diag);
     size_t count;
     struct lci_policy_pair *pairs = lci_policy_pairs(m, &count);
     for (size_t i = 0; i < count; i++) {
@@ -136,5 +158,9 @@ bool lcs_solve_refuses(const struct lc_model *m, struct lc_diag *diag)
                "a policy of the calls to it, other than a cache, has");
     }
     free(pairs);
-    return diag->errors > before;
+    if (diag->errors > before)
+        return true;
+    warn_of_sizes(m, diag);
+    warn_of_turns(m, diag);
+    return false;
 }
