@@ -225,6 +225,25 @@ static bool has_order(const struct lci_processor *on)
     return serving == LCI_IN_LINE || serving == LCI_BY_TURNS;
 }
 
+/* Several threads can be at work for one request, or one for several. */
+static bool has_branches(const struct lc_task *task)
+{
+    for (size_t i = 0; i < task->precedence_count; i++)
+        if (task->precedences[i].fork == LC_FORK_AND || task->precedences[i].join == LC_JOIN_AND)
+            return true;
+    return false;
+}
+
+/* Whether no thread of a task, the only one on its processor, ever waits for a server: that processor is a delay. */
+static bool has_server_for_each(const struct lci_program *p, const struct lci_program_task *task,
+                                const struct lci_processor *on)
+{
+    const struct lc_task *from = &p->model->tasks[task->model];
+    const uint64_t instances = (task->replicas + on->replicas - 1) / on->replicas;
+    return has_order(on) && !lc_is_source(from) && !lci_has_lock(task) && !has_branches(from) &&
+           task->threads != LC_INFINITE && instances * task->threads <= on->servers;
+}
+
 static void mark_shared(struct lci_program *p)
 {
     uint32_t *tasks = lc_calloc(p->processor_count, sizeof *tasks);
@@ -233,6 +252,7 @@ static void mark_shared(struct lci_program *p)
     for (size_t i = 0; i < p->task_count; i++) {
         const uint32_t on = p->model_processor[p->model->tasks[p->tasks[i].model].processor];
         p->tasks[i].shares = tasks[on] > 1 && has_order(&p->processors[on]);
+        p->tasks[i].alone = tasks[on] == 1 && has_server_for_each(p, &p->tasks[i], &p->processors[on]);
     }
     free(tasks);
 }
@@ -462,6 +482,11 @@ static void fuse_end(struct lci_program *p, struct lci_instruction *in, uint8_t 
     in->b = in[1].a;
     in->c = task->think;
     entry->single = true;
+    if (service && in - p->code >= 2 && in[-2].code == LCI_BEGIN_SLICE_DELAY) {
+        in[-2] = in[-1];
+        in[-2].code = LCI_SERVICE;
+        in[-2].c = in->b;
+    }
 }
 
 /* Instructions that always follow each other become one: two dispatches for a plain service instead of five. The

@@ -171,7 +171,8 @@ static bool emit_slice(struct lci_compiler *c, uint32_t activity, const struct l
     free(full);
     lci_compile_size(p, &demand, sampler);
     lc_dist_free(&demand);
-    const bool delay = processor->scheduling == LC_INF || processor->multiplicity == LC_INFINITE;
+    const bool delay = processor->scheduling == LC_INF || processor->multiplicity == LC_INFINITE ||
+                       p->tasks[p->activities[activity].task].alone;
     const enum lc_scheduling scheduling = p->processors[p->model_processor[task->processor]].scheduling;
     const enum lci_serving serving = lci_discipline_of(scheduling, processor->quantum)->serving;
     const bool ordered = serving == LCI_IN_LINE || serving == LCI_BY_TURNS;

@@ -99,6 +99,20 @@ LCI_HOT void begin_delay_slice(struct lci_engine *e, uint32_t index, const struc
     lci_schedule(&e->calendar, e->now + demand, lci_what(LCI_DELAYED, index));
 }
 
+/* The same, of a service that is nothing else. */
+LCI_HOT void begin_service(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
+{
+    const double demand = lci_sample(&e->samplers[in->a]);
+    e->threads[index].begun = e->now;
+    e->activities[in->b].demand += demand;
+    lci_schedule(&e->calendar, e->now + demand, lci_what(LCI_SERVICE_ENDS, index));
+}
+
+static inline struct lci_station *station_of(struct lci_engine *e, uint32_t index)
+{
+    return &e->stations[e->instances[e->threads[index].instance].station];
+}
+
 /* ---- messages ---------------------------------------------------------------------------------------------------- */
 
 static uint32_t least_busy(const struct lci_engine *e, const struct lci_program_call *call, uint32_t from,
@@ -487,14 +501,19 @@ static inline void begin(struct lci_engine *e, uint32_t index)
     e->threads[index].left = 0;
 }
 
-static inline double end(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
+static inline double record_activity(struct lci_engine *e, uint32_t activity, const struct lci_thread *t)
 {
-    struct lci_activity_tally *tally = &e->activities[in->a];
-    const double elapsed = e->now - e->threads[index].begun;
+    struct lci_activity_tally *tally = &e->activities[activity];
+    const double elapsed = e->now - t->begun;
     tally->count++;
     tally->sum += elapsed;
     tally->squares += elapsed * elapsed;
     return elapsed;
+}
+
+static inline double end(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
+{
+    return record_activity(e, in->a, &e->threads[index]);
 }
 
 static void end_full(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
@@ -763,6 +782,11 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
         case LCI_SLICE_HELD: begin_slice(e, index, in, pc); goto waits;
         case LCI_BEGIN_SLICE_DELAY: begin(e, index), in++, pc++; /* fall through */
         case LCI_SLICE_DELAY: begin_delay_slice(e, index, in, pc); goto waits;
+        case LCI_SERVICE:
+            e->threads[index].pc = pc;
+            lci_load_add(&station_of(e, index)->busy, e->one_more);
+            begin_service(e, index, in);
+            goto waits;
         case LCI_END_SERVICE: index = end_service(e, index, in); goto switched;
         case LCI_BEGIN: begin(e, index), pc++; continue;
         case LCI_DELAY: delay(e, index, in, pc); goto waits;
@@ -870,6 +894,30 @@ static inline void delayed(struct lci_engine *e, uint32_t index)
     t->pc++;
 }
 
+/* The service is over that LCI_SERVICE began: its tally, the answer, and the next message, whose service begins before
+ * the caller goes on. */
+static inline uint32_t service_ends(struct lci_engine *e, uint32_t index)
+{
+    struct lci_thread *t = &e->threads[index];
+    const struct lci_instruction *in = &e->code[t->pc];
+    const uint32_t instance = t->instance, caller = t->caller;
+    e->completions++;
+    record_answer(e, t, &e->kinds[in->c], record_activity(e, in->b, t));
+    const uint32_t next = take_next(e, instance);
+    lci_thread_end(e, index);
+    if (next != LCI_NIL) {
+        in = &e->code[e->threads[next].pc];
+        if (__builtin_expect(in->code == LCI_SERVICE, 1)) {
+            begin_service(e, next, in);
+            return caller;
+        }
+        if (caller != LCI_NIL)
+            lci_ready(e, caller);
+    }
+    lci_load_add(&e->stations[e->instances[instance].station].busy, e->one_less);
+    return next != LCI_NIL ? next : caller;
+}
+
 static void end_shared_slice(struct lci_engine *e, uint32_t index)
 {
     struct lci_thread *t = &e->threads[index];
@@ -899,6 +947,7 @@ static inline uint32_t happen(struct lci_engine *e, uint32_t what, uint32_t sequ
     case LCI_ARRIVAL: index = arrive(e, index); break;
     case LCI_EXPIRY: index = lci_expire(e, index, sequence); break;
     case LCI_ALARM: index = e->alarms[index].ring(e, e->alarms[index].about); break;
+    case LCI_SERVICE_ENDS: index = service_ends(e, index); break;
     }
     return index;
 }

@@ -298,16 +298,17 @@ static inline void lci_note(struct lci_engine *e, enum lci_note what, uint32_t t
 
 /* What an event is about: the kind in the upper bits of `what`, an index in the others. */
 enum lci_happening {
-    LCI_RESUME,  /* a thread goes on after a delay */
-    LCI_SERVED,  /* a slice ends at a processor with a queue */
-    LCI_DELAYED, /* a slice ends at a processor without contention */
-    LCI_TURN,    /* a turn ends that may have been cut short */
-    LCI_FLOW,    /* a slice ends at a station with shared servers */
-    LCI_ARRIVAL, /* of a source */
-    LCI_EXPIRY,  /* a watched request was not answered in time, or is sent anew */
-    LCI_ALARM,   /* whatever else has its time: one of `alarms` */
+    LCI_RESUME,       /* a thread goes on after a delay */
+    LCI_SERVED,       /* a slice ends at a processor with a queue */
+    LCI_DELAYED,      /* a slice ends at a processor without contention */
+    LCI_TURN,         /* a turn ends that may have been cut short */
+    LCI_FLOW,         /* a slice ends at a station with shared servers */
+    LCI_ARRIVAL,      /* of a source */
+    LCI_EXPIRY,       /* a watched request was not answered in time, or is sent anew */
+    LCI_ALARM,        /* whatever else has its time: one of `alarms` */
+    LCI_SERVICE_ENDS, /* a service that is one slice ends: LCI_SERVICE */
 };
-#define LCI_WHAT_BITS 29
+#define LCI_WHAT_BITS 28
 static inline uint32_t lci_what(enum lci_happening kind, uint32_t index)
 {
     return (uint32_t)kind << LCI_WHAT_BITS | index;

@@ -28,6 +28,7 @@ enum lci_code {
     LCI_WAKE_BEGIN,  /* WAKE and the BEGIN behind it */
     LCI_BEGIN_SLICE, /* BEGIN and the SLICE or SLICE_HELD behind it; a: activity */
     LCI_BEGIN_SLICE_DELAY,
+    LCI_SERVICE,       /* BEGIN_SLICE_DELAY and the END_SERVICE behind it; a: sampler, b: activity, c: entry */
     LCI_END_SERVICE,   /* END, the REPLY and the FINISH behind it; a: activity, b: entry */
     LCI_BEGIN,         /* a: activity */
     LCI_DELAY,         /* a: sampler */
@@ -200,6 +201,7 @@ struct lci_program_task {
     uint32_t first, replicas; /* instances */
     uint32_t threads;         /* per instance; customers per instance of a ref task */
     bool shares;              /* its processor has other tasks too: order.c */
+    bool alone;               /* its processor has a server for each of its threads: nobody waits */
     uint32_t levels;          /* of urgency of messages */
     uint32_t level;           /* on the processor */
     uint32_t group;           /* index among the processor's groups (cfs) */
