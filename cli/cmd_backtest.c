@@ -156,7 +156,7 @@ static enum lc_status backtest(struct prepared *p, const char *file, const struc
     if (o->measured.count > 0)
         return from_measurements(p, o, diag);
     if (p->scenario->traces != NULL)
-        return from_traces(p, o, diag);
+        return check_read_again(p->scenario, diag) == 0 ? from_traces(p, o, diag) : LC_OK;
     lc_error(
         diag, LC_INPUT, NULL,
         "the scenario names a model: there are no traces to compare it with; name a load test with --measured FILE");

@@ -138,7 +138,7 @@ static bool differ(const struct request *r, struct lc_diag *diag)
 }
 
 /* Of files that are compared; releases are named in traces that are read. */
-static int check_outputs(const struct comparing *c, struct lc_diag *diag)
+static int check_files(const struct comparing *c, struct lc_diag *diag)
 {
     const struct cli_output output = {"--json", c->common->json};
     const char **inputs = lc_calloc(c->trace_count + 5, sizeof *inputs);
@@ -151,14 +151,16 @@ static int check_outputs(const struct comparing *c, struct lc_diag *diag)
     inputs[count++] = c->history;
     inputs[count++] = c->scenario;
     inputs[count++] = c->measuring.activities;
-    const int status = cli_check_outputs(&(struct cli_outputs){&output, 1, inputs, count}, diag);
+    int status = cli_check_outputs(&(struct cli_outputs){&output, 1, inputs, count}, diag);
+    if (status == 0)
+        status = cli_check_read_again(inputs, count, diag);
     free(inputs);
     return status;
 }
 
 static bool compare(struct comparing *c, double threshold, struct lc_diag *diag)
 {
-    if (check_outputs(c, diag) != 0)
+    if (check_files(c, diag) != 0)
         return false;
     if (is_comparing(c, diag)) {
         if (diag->errors > 0)
@@ -193,8 +195,6 @@ static int run(int argc, char **argv)
         cli_usage_error(&cmd_compare, "--threshold is not negative");
     if (traces.count > 0 && c.history != NULL)
         cli_usage_error(&cmd_compare, "A and B are releases in --traces or in --history, not in both");
-    if (strcmp(argv[0], "-") == 0 || strcmp(argv[1], "-") == 0)
-        cli_usage_error(&cmd_compare, "two files are compared; standard input can be read only once");
     measuring_check(&cmd_compare, &c.measuring, &clock);
     c.a = argv[0];
     c.b = argv[1];

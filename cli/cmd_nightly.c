@@ -65,7 +65,7 @@ static int read_scenario(struct request *q, struct lc_diag *diag)
     }
     if (q->common.seed_given)
         s->simulation.seed = q->common.seed;
-    return 0;
+    return check_read_again(s, diag);
 }
 
 static int check_outputs(struct request *q, struct lc_diag *diag)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "first_scenario.h"
+#include "fit/trace/source.h"
 #include "fit/trace/symbols.h"
 #include "model/assumption.h"
 #include "prepare.h"
@@ -23,6 +24,9 @@ static void take_told(struct first_scenario *first, const struct lc_learned *lea
 int first_scenario_make(struct first_scenario *first, struct lc_diag *diag)
 {
     struct lc_cache *cache = NULL;
+    if (cli_check_read_again(first->traces, first->count, diag) != 0 ||
+        cli_check_read_again(&first->utilization, 1, diag) != 0)
+        return -1;
     if (first->cache != NULL && (cache = lc_cache_new(first->cache, diag)) == NULL)
         return -1;
     struct lc_utilization utilization = {0};
@@ -80,7 +84,7 @@ static bool has_scenario_key(const char *file)
     static const char *const keys[] = {"traces:", "model:", "workloads:", "deployment:"};
     char line[256];
     bool found = false;
-    FILE *in = fopen(file, "r");
+    FILE *in = cli_is_special(file) ? NULL : fopen(file, "r"); /* what a pipe gives is not to be lost */
     for (int i = 0; in != NULL && i < 1000 && !found && fgets(line, sizeof line, in) != NULL; i++)
         for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
             found |= strncmp(line, keys[k], strlen(keys[k])) == 0;
@@ -102,6 +106,10 @@ static struct lc_scenario *scenario_named(int operands, char *const *names, cons
                                           struct lc_diag *diag)
 {
     struct lc_scenario *scenario = lc_scenario_read(names[0], diag);
+    if (scenario == NULL && lci_comes_once(names[0]))
+        lc_note(
+            diag, NULL,
+            "what comes through a pipe is read as a scenario: traces are read twice here; expected files or folders");
     if (scenario != NULL && operands > 1 &&
         take_traces(scenario, (const char *const *)names + 1, (size_t)operands - 1, diag) != 0) {
         lc_scenario_free(scenario);
@@ -117,7 +125,7 @@ static struct lc_scenario *scenario_named(int operands, char *const *names, cons
 struct lc_scenario *scenario_of(int operands, char *const *names, const struct scenario_source *source,
                                 struct lc_diag *diag)
 {
-    if (names_scenario(1, names))
+    if (names_scenario(1, names) || (operands == 1 && lci_comes_once(names[0])))
         return scenario_named(operands, names, source->utilization, diag);
     struct first_scenario first = {.common = source->common,
                                    .traces = (const char *const *)names,

@@ -11,7 +11,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 bool cli_is_stdout(const char *file)
 {
@@ -21,13 +20,6 @@ bool cli_is_stdout(const char *file)
 static bool is_named(const char *file)
 {
     return file != NULL && strcmp(file, "-") != 0;
-}
-
-/* A pipe or device takes several outputs, and is not opened to try. */
-static bool is_special(const char *file)
-{
-    struct stat found;
-    return stat(file, &found) == 0 && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode);
 }
 
 /* The one way to name a file that may not exist yet: its folder without links and detours. Owned by the caller. */
@@ -47,7 +39,7 @@ static char *whole_name(const char *file)
 
 static bool same_file(const char *a, const char *b)
 {
-    if (!is_named(a) || !is_named(b) || is_special(a))
+    if (!is_named(a) || !is_named(b) || cli_is_special(a))
         return false;
     char *x = whole_name(a), *y = whole_name(b);
     const bool same = strcmp(x, y) == 0;
@@ -71,8 +63,8 @@ static void check_one(const struct cli_outputs *all, size_t i, struct lc_diag *d
                      o->file);
             return;
         }
-    if (!is_named(o->file) || is_special(o->file))
-        return;
+    if (!is_named(o->file) || cli_is_special(o->file))
+        return; /* a pipe or device takes several outputs, and is not opened to try */
     struct lci_output *output = lci_output_open(o->file, diag);
     if (output != NULL)
         lci_output_abandon(output);
@@ -95,6 +87,6 @@ bool cli_ends_with(const char *file, const char *ending)
 
 void cli_check_page(const struct cli_command *command, const char *file)
 {
-    if (is_named(file) && !is_special(file) && !cli_ends_with(file, ".html") && !cli_ends_with(file, ".htm"))
+    if (is_named(file) && !cli_is_special(file) && !cli_ends_with(file, ".html") && !cli_ends_with(file, ".htm"))
         cli_usage_error(command, "--report writes a page, and '%s' does not end like one; expected FILE.html", file);
 }

@@ -315,6 +315,13 @@ int check_scenario_outputs(const struct cli_output *outputs, size_t count, const
     return status;
 }
 
+int check_read_again(const struct lc_scenario *s, struct lc_diag *diag)
+{
+    const char *const *traces = (const char *const *)s->traces, *const more[] = {s->activities, s->utilization};
+    const int status = cli_check_read_again(traces, length_of(traces), diag);
+    return status == 0 ? cli_check_read_again(more, sizeof more / sizeof *more, diag) : status;
+}
+
 int prepare_told(struct prepared *p, struct lc_learned *told, struct lc_diag *diag)
 {
     struct asked asked = {0};

@@ -34,6 +34,8 @@ int take_traces(struct lc_scenario *scenario, const char *const *traces, size_t 
  * NULL). 0, or −1 with errors appended. */
 int check_scenario_outputs(const struct cli_output *outputs, size_t count, const char *file,
                            const struct lc_scenario *scenario, const char *const *more, struct lc_diag *diag);
+/* That what the scenario tells of the traces can be read more than once. 0, or −1 with an error. */
+int check_read_again(const struct lc_scenario *scenario, struct lc_diag *diag);
 /* What the scenario's traces tell without a model: bins of load, and what was recorded in each. `symbols`, `cache` and
  * the extraction are used up: before prepare(). 0, or −1 with errors appended. */
 int prepare_told(struct prepared *prepared, struct lc_learned *told, struct lc_diag *diag);

@@ -7,6 +7,7 @@
 
 #include "base/table.h"
 #include "figures.h"
+#include "fit/trace/source.h"
 #include "fit/trace/symbols.h"
 #include "json.h"
 #include "loadcast/tree.h"
@@ -124,8 +125,8 @@ static json_t *operation_json(const struct seen *seen, struct operation *o)
 static const char *why_not(const struct lc_scenario *scenario, const struct lc_reading *reading, size_t *count)
 {
     for (*count = 0; scenario->traces[*count] != NULL; ++*count)
-        if (strcmp(scenario->traces[*count], "-") == 0)
-            return "Not shown: the traces came from standard input, which cannot be read again.";
+        if (lci_comes_once(scenario->traces[*count]))
+            return "Not shown: the traces came through a pipe, which cannot be read again.";
     return reading->bytes > MOST_BYTES ? "Not shown for traces of more than 1 GiB, which would be read a second time."
                                        : NULL;
 }

@@ -170,6 +170,13 @@ int lci_files_find(const char *const *inputs, size_t count, struct lci_files *fi
     return diag->errors == errors ? 0 : -1;
 }
 
+bool lci_comes_once(const char *input)
+{
+    struct stat status;
+    return strcmp(input, "-") == 0 ||
+           (stat(input, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode));
+}
+
 void lci_files_free(struct lci_files *files)
 {
     for (size_t i = 0; i < files->count; i++)

@@ -218,7 +218,7 @@ static struct order *order_of(const struct lci_files *files)
 {
     struct order *order = lc_alloc(files->count * sizeof *order);
     for (size_t i = 0; i < files->count; i++) {
-        const bool look = files->count > WINDOW && strcmp(files->items[i].name, "-") != 0;
+        const bool look = files->count > WINDOW && files->items[i].size > 0; /* what a pipe gives is not to be lost */
         order[i] = (struct order){look ? first_time(&files->items[i]) : INT64_MIN, i};
     }
     qsort(order, files->count, sizeof *order, by_time);

@@ -37,6 +37,7 @@ struct lci_files {
 };
 int lci_files_find(const char *const *inputs, size_t count, struct lci_files *files, struct lc_diag *diag);
 void lci_files_free(struct lci_files *files);
+bool lci_comes_once(const char *input); /* standard input, a pipe, a device: cannot be read again */
 
 /* What tells whether traces that were read in parts are those of one reading. */
 #define LCI_SEEN_IDS ((size_t)1 << 20)

@@ -255,14 +255,15 @@ static int simulate_batch(struct lc_verdict *verdict, struct batch *batch, struc
 }
 
 /* Points with or without a change. The highest loads take longest and come first, so that no core waits for them at
- * the end. */
+ * the end; where only one works they come last, so that the others are known when the time is up. */
 static int simulate_all(struct lc_verdict *verdict, bool changed, double deadline, struct lc_diag *diag)
 {
     struct batch batch = {.deadline = deadline,
                           .events = lcp_events(verdict, LCP_POINTS / (double)verdict->point_count)};
-    batch.points = lc_calloc(verdict->point_count, sizeof(struct lc_point *));
-    for (size_t i = verdict->point_count; i-- > 0;) {
-        struct lc_point *p = &verdict->points[i];
+    const size_t count = verdict->point_count;
+    batch.points = lc_calloc(count, sizeof(struct lc_point *));
+    for (size_t i = 0; i < count; i++) {
+        struct lc_point *p = &verdict->points[verdict->work->threads > 1 ? count - 1 - i : i];
         if ((p->change != NULL) != changed)
             continue;
         if (p->overloaded)

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/shown.h"
 #include "loadcast/format.h"
@@ -313,10 +314,12 @@ static void read_root(const struct lci_node *root, struct lc_scenario *s, struct
     lci_check_mode(s, diag);
 }
 
+/* Where the files that it names are looked for: beside it, or here when it came through a pipe (/dev/fd/63). */
 static char *folder_of(const char *file)
 {
     const char *slash = strrchr(file, '/');
-    if (slash == NULL)
+    struct stat found;
+    if (slash == NULL || (stat(file, &found) == 0 && !S_ISREG(found.st_mode)))
         return lc_strdup(".");
     return slash == file ? lc_strdup("/") : lc_strndup(file, (size_t)(slash - file));
 }

@@ -92,6 +92,27 @@ for f in big.*; do [ ! -e "$f" ] || fail "$f, which is too long, was made"; done
 # was killed leaves its file to the next, which leaves alone what others are writing.
 rm -f .loadcast-*.tmp traces # of an earlier run that failed
 mkfifo traces
+printf 'traces: traces\nworkloads: [{name: users, entry: page, rate: 5/s}]\n' >piped.yaml
+
+# Who reads twice takes no pipe, which gives its bytes once, and does not wait for one; a scenario may come through it.
+while read -r arguments; do
+    # shellcheck disable=SC2086 # several words
+    refused 3 "'traces' is a pipe or a device, which can be read once; expected a file" $arguments
+done <<END
+run traces $data/extract/orders.json
+init traces
+backtest $data/extract/orders.json traces
+backtest piped.yaml
+nightly piped.yaml --history never.db --release 1 --out night
+compare shop.json traces
+compare a b --traces traces
+END
+"$LOADCAST" run shop.yaml --quiet | sed 1,2d >out # but for the name
+cat shop.yaml | "$LOADCAST" run /dev/stdin --quiet | sed 1,2d >piped
+[ -s out ] && cmp out piped || fail "a scenario through a pipe"
+cat "$data/extract/orders.json" | "$LOADCAST" run /dev/stdin >piped 2>err && fail "traces through a pipe are answered"
+holds err "what comes through a pipe is read as a scenario"
+
 "$PYTHON" - "$LOADCAST" "$data" <<'END' || fail "signals"
 import glob, os, signal, subprocess, sys, time
 program, data = sys.argv[1:]
@@ -120,12 +141,8 @@ def other():
 
 for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
     end(writing(), number, "simulate")
-with open("piped.yaml", "w") as scenario:
-    scenario.write("traces: traces\nworkloads: [{name: users, entry: page, rate: 5/s}]\n")
 for words in ("fit traces -o never.yaml", "extract traces --json never.json", "measure traces --csv never.csv",
-              "calibrate traces -o never.yaml", "backtest traces --json never.json", "run piped.yaml --json never.json",
-              "nightly piped.yaml --history never.db --release 1 --out night",
-              "compare a b --traces traces --json never.json"):
+              "calibrate traces -o never.yaml", "run piped.yaml --json never.json"):
     process = start(words)
     feed, rest = os.open("traces", os.O_RDWR | os.O_NONBLOCK), some * 30
     while rest and process.poll() is None:  # more than a pipe holds: it is reading
