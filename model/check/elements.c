@@ -8,6 +8,7 @@
 #include "model/dist/dist.h"
 #include "model/lqn.h"
 #include "model/pattern.h"
+#include "model/traffic.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -327,15 +328,22 @@ static void check_tasks(struct lci_check *c)
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
+bool lci_makes_load(const struct lc_model *m)
+{
+    for (size_t i = 0; i < m->task_count; i++)
+        if (lc_is_source(&m->tasks[i]))
+            return true;
+    for (size_t i = 0; i < m->entry_count; i++)
+        if (m->entries[i].open_rate > 0 || m->entries[i].open_arrivals.family != NULL)
+            return true;
+    return false;
+}
+
 static void check_load(struct lci_check *c)
 {
     const struct lc_model *m = c->model;
-    for (size_t i = 0; i < m->task_count; i++)
-        if (lc_is_source(&m->tasks[i]))
-            return;
-    for (size_t i = 0; i < m->entry_count; i++)
-        if (m->entries[i].open_rate > 0 || m->entries[i].open_arrivals.family != NULL)
-            return;
+    if (lci_makes_load(m))
+        return;
     const struct lc_place place = {m->source, 0, 0, -1};
     if (m->task_count == 0) {
         LCI_WRONG(c, &place,

@@ -502,8 +502,10 @@ static void expand_root(struct building *b, int root, size_t *position)
 static void link_arrivals(struct lcs_network *n)
 {
     for (size_t e = 0; e < n->model->entry_count; e++)
-        if (n->entries[e].station && n->entries[e].arrivals != LC_NONE)
-            n->links[task_link(n, n->entries[e].arrivals, LC_NONE, (int)e)].once = true;
+        if (n->entries[e].station && n->entries[e].arrivals != LC_NONE) {
+            const int link = task_link(n, n->entries[e].arrivals, LC_NONE, (int)e); /* may move the links */
+            n->links[link].once = true;
+        }
 }
 
 /* ---- components -------------------------------------------------------------------------------------------------- */

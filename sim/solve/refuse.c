@@ -4,6 +4,7 @@
 #include "model/pattern.h"
 
 #include "model/policy.h"
+#include "model/traffic.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -143,6 +144,9 @@ static bool only_caches(const struct lc_task *task, int from)
 bool lcs_solve_refuses(const struct lc_model *m, struct lc_diag *diag)
 {
     const size_t before = diag->errors;
+    if (!lci_makes_load(m))
+        lc_error(diag, LC_INPUT, &(struct lc_place){m->source, 0, 0, -1},
+                 "nothing makes load in this model; expected a ref task, an open task, or open arrivals at an entry");
     for (size_t i = 0; i < m->processor_count; i++)
         refuse_processor(&m->processors[i], diag);
     for (size_t i = 0; i < m->task_count; i++)

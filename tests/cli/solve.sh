@@ -22,6 +22,9 @@ status=0
 [ $status = 3 ] && [ ! -s out ] || fail "a semaphore was solved"
 grep -q "semaphore has no analytic treatment; simulate the model instead" err || fail "$(cat err)"
 
+# A model without load has no answer.
+refused 3 "nothing makes load in this model; expected a ref task" solve "$SOURCE/scenarios/shop/model.yaml"
+
 # A sweep begins each point with the solution of the one before, and says the same as each point alone.
 cat > sweep.yaml <<'YAML'
 loadcast: model/1
