@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 
 #include <ctype.h>
+#include <gsl/gsl_cdf.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -18,6 +19,8 @@
 #define REGULAR       0.5 /* squared coefficient of variation of gaps that is far from a Poisson process's … */
 #define BURSTY        2.0
 #define ENOUGH_GAPS   100  /* … of so many requests */
+#define RARE          30   /* requests of a recording, below which they hardly tell a rate */
+#define SHARES_DIFFER 0.01 /* probability below which a share is another one elsewhere */
 #define BY_CHANCE     1e-3 /* probability below which hours of the day differ */
 #define DAY_SWING     1.5  /* and by so much at the least */
 
@@ -25,6 +28,7 @@ struct first_workload {
     const struct lc_entrance *entrance;
     char *name;
     double rate;                   /* per second; NaN: not known */
+    double share;                  /* of all requests, which the rate comes from; NaN: it is that of its own requests */
     size_t recording;              /* that it comes from; NO_RECORDING: hours of the day, or none */
     const struct lc_arrivals *day; /* NULL: no time of day is evident */
 };
@@ -158,16 +162,60 @@ static const struct lc_arrivals *day_of(const struct lc_learned *learned, const 
     return found;
 }
 
+/* Requests of a recording: of one operation, or of all (NULL); estimated where the traces are a sample. */
+static double count_of(const struct lc_learned *learned, const struct lc_entrance *entrance, size_t recording)
+{
+    const struct lc_recording *r = &learned->recordings[recording];
+    const double seconds = (double)(r->end - r->begin) * 1e-9;
+    double rate = 0;
+    for (size_t i = 0; i < learned->entrance_count; i++)
+        if (entrance == NULL || entrance == &learned->entrances[i])
+            rate += fmax(learned->entrances[i].recorded[recording].rate, 0);
+    return rate * seconds;
+}
+
+/* A rare operation has few requests in the busiest recording, or none: its share of the requests of all recordings
+ * tells more, unless a binomial test says that it is another one there. NaN: it is not rare, or its share differs. */
+static double pooled_share(const struct writing *w, const struct lc_entrance *entrance)
+{
+    const struct lc_learned *learned = w->learned;
+    if (w->busiest == NO_RECORDING || learned->recordings[w->busiest].one_by_one ||
+        entrance->recorded[w->busiest].requests >= RARE)
+        return NAN;
+    double own = 0, all = 0;
+    unsigned requests = 0;
+    for (size_t s = 0; s < learned->recording_count; s++) {
+        if (learned->recordings[s].one_by_one)
+            continue;
+        own += count_of(learned, entrance, s);
+        all += count_of(learned, NULL, s);
+        requests += (unsigned)entrance->recorded[s].requests;
+    }
+    const unsigned here = (unsigned)entrance->recorded[w->busiest].requests;
+    const double part = fmin(count_of(learned, NULL, w->busiest) / all, 1);
+    const double fewer = gsl_cdf_binomial_P(here, part, requests);
+    const double more = here > 0 ? gsl_cdf_binomial_Q(here - 1, part, requests) : 1;
+    return own > 0 && 2 * fmin(fewer, more) >= SHARES_DIFFER ? own / all : NAN;
+}
+
 /* That of the busiest hour, or of the busiest recording, or of the one in which most of them came. */
 static void find_rate(const struct writing *w, struct first_workload *load)
 {
     const struct lc_recorded_class *recorded = load->entrance->recorded;
     load->day = day_of(w->learned, load->entrance);
     load->recording = NO_RECORDING;
-    load->rate = NAN;
+    load->rate = load->share = NAN;
     if (load->day != NULL) {
         double low;
         day_rates(load->day, &low, &load->rate);
+        return;
+    }
+    if (w->learned->recording_count > 1)
+        load->share = pooled_share(w, load->entrance);
+    if (!isnan(load->share)) {
+        const struct lc_recording *r = &w->learned->recordings[w->busiest];
+        load->recording = w->busiest;
+        load->rate = load->share * count_of(w->learned, NULL, w->busiest) / ((double)(r->end - r->begin) * 1e-9);
         return;
     }
     for (size_t s = 0; s < w->learned->recording_count; s++)
@@ -230,14 +278,17 @@ static void put_rate_comment(struct writing *w, const struct first_workload *loa
         lci_buffer_add(&w->out, "too few to tell a rate: state it\n");
         return;
     }
-    if (w->learned->recordings[here].one_by_one)
+    if (!isnan(load->share))
+        lci_buffer_add(&w->out,
+                       "%llu in the busiest of %zu recordings: its share of all, %.2g %%, of the requests there\n",
+                       (unsigned long long)recorded[here].requests, w->learned->recording_count, 100 * load->share);
+    else if (w->learned->recordings[here].one_by_one)
         lci_buffer_add(&w->out, "recorded one request at a time: that is a test's rate, state the users'\n");
     else if (w->learned->recording_count > 1) {
         lci_buffer_add(&w->out, "%s of %zu recordings:", here == w->busiest ? "the busiest" : "one",
                        w->learned->recording_count);
         for (size_t s = 0; s < w->learned->recording_count; s++)
-            if (recorded[s].requests > 0)
-                lci_buffer_add(&w->out, " %.3g/s", recorded[s].rate);
+            lci_buffer_add(&w->out, " %.3g/s", fmax(recorded[s].rate, 0));
         lci_buffer_add(&w->out, "\n");
     } else if (windows_within(w->learned, here, &low, &high) > 1) {
         lci_buffer_add(&w->out, "the mean; all requests together came at %.3g to %.3g/s\n", low, high);

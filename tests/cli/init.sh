@@ -60,6 +60,35 @@ run 1 run traces/a.jsonl traces/b.jsonl
 head -1 out >b
 same a b
 
+# Of a rare operation the busiest recording tells little: its share of all requests does. One that comes in another
+# recording alone keeps its own rate.
+"$PYTHON" - <<'END_OF_PYTHON'
+import random
+rng, n, counts = random.Random(2), 0, {}
+with open('rare.csv', 'w') as out:
+    print('trace,span,parent,service,operation,kind,start,duration', file=out)
+    for part, rate in enumerate((5, 20, 5, 10)):
+        at = 700 * part
+        while (at := at + rng.expovariate(rate)) < 700 * part + 60:
+            n += 1
+            name = 'rare' if rng.random() < 0.004 else 'other' if part == 2 and rng.random() < 0.3 else 'usual'
+            counts[part, name] = counts.get((part, name), 0) + 1
+            print(f'{n:x},1,,web,GET /{name},server,{1764460740 * 10**6 + int(at * 1e6)},{1 + int(rng.expovariate(1 / 5000))}',
+                  file=out)
+busiest = sum(k for (part, _), k in counts.items() if part == 1) / 60
+rare = sum(k for (_, name), k in counts.items() if name == 'rare')
+print(rare / n * busiest, counts[2, 'other'] / 60, file=open('wanted', 'w'))
+END_OF_PYTHON
+run 0 init rare.csv -o rare.yaml
+holds rare.yaml 'in the busiest of 4 recordings: its share of all, '
+"$PYTHON" - <<'END_OF_PYTHON' || fail "rates of rare operations: $(cat rare.yaml)"
+import re
+rates = {name: float(rate) for name, rate in re.findall(r'name: "(\w+)".* rate: ([\d.]+)/s', open('rare.yaml').read())}
+for name, wanted in zip(('rare', 'other'), map(float, open('wanted').read().split())):
+    if abs(rates[name] / wanted - 1) > 0.05:
+        raise SystemExit(f'{name}: expected {wanted}, found {rates[name]}')
+END_OF_PYTHON
+
 # Every '#' taken away it is a scenario still.
 sed -n '/^traces/,$p' first.yaml | sed '/^# [^ ]/d; s/^#//' >all.yaml
 run 1 run all.yaml
