@@ -14,6 +14,7 @@ void lci_scratch_free(struct lci_scratch *s)
 {
     lci_table_free(&s->table);
     free(s->parents);
+    free(s->orders.items);
     *s = (struct lci_scratch){0};
 }
 

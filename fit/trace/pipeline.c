@@ -19,6 +19,60 @@ struct step {               /* the records of one service */
     uint32_t count;
 };
 
+/* ---- which step comes first -------------------------------------------------------------------------------------- */
+
+enum { MOST_STEPS = 64 }; /* of a trace, beyond which nobody counts their orders */
+
+static struct lci_step_order *order_of(const struct lci_step_orders *orders, lc_symbol before, lc_symbol after)
+{
+    for (size_t i = 0; i < orders->count; i++)
+        if (orders->items[i].before == before && orders->items[i].after == after)
+            return &orders->items[i];
+    return NULL;
+}
+
+static void count_order(struct lci_step_orders *orders, lc_symbol before, lc_symbol after)
+{
+    struct lci_step_order *order = order_of(orders, before, after);
+    if (order == NULL) {
+        LC_GROW(orders->items, orders->count, orders->capacity);
+        order = &orders->items[orders->count++];
+        *order = (struct lci_step_order){before, after, 0};
+    }
+    order->traces++;
+}
+
+void lci_note_orders(struct lci_step_orders *orders, const struct lci_open *open)
+{
+    struct begin {
+        lc_symbol service;
+        int64_t start;
+    } steps[MOST_STEPS];
+    size_t count = 0;
+    for (size_t i = 0; i < open->span_count; i++) {
+        const struct lc_span *s = &open->spans[i];
+        size_t k = 0;
+        while (k < count && steps[k].service != s->service)
+            k++;
+        if (k == MOST_STEPS)
+            return;
+        if (k == count)
+            steps[count++] = (struct begin){s->service, s->start};
+        else if (s->start < steps[k].start)
+            steps[k].start = s->start;
+    }
+    for (size_t i = 1; i < count; i++) { /* by start */
+        const struct begin moving = steps[i];
+        size_t k = i;
+        for (; k > 0 && moving.start < steps[k - 1].start; k--)
+            steps[k] = steps[k - 1];
+        steps[k] = moving;
+    }
+    for (size_t i = 1; i < count; i++)
+        if (steps[i - 1].start + CLOCK <= steps[i].start)
+            count_order(orders, steps[i - 1].service, steps[i].service);
+}
+
 static int by_times(const struct lc_span *x, const struct lc_span *y)
 {
     if (x->start != y->start)
@@ -34,10 +88,29 @@ static int by_service(const void *a, const void *b)
     return x->s->service != y->s->service ? (x->s->service < y->s->service ? -1 : 1) : by_times(x->s, y->s);
 }
 
-static int by_first(const void *a, const void *b)
+/* Steps that began in the same unit of the clock come in the order that most other traces show. */
+static bool is_before(const struct step *x, const struct step *y, const struct lci_step_orders *orders)
 {
-    const struct step *x = a, *y = b;
-    return by_times(x->records->s, y->records->s);
+    const struct lc_span *a = x->records->s, *b = y->records->s;
+    if (a->start == b->start) {
+        const struct lci_step_order *first = order_of(orders, a->service, b->service),
+                                    *second = order_of(orders, b->service, a->service);
+        const uint64_t as = first != NULL ? first->traces : 0, against = second != NULL ? second->traces : 0;
+        if (as != against)
+            return as > against;
+    }
+    return by_times(a, b) < 0;
+}
+
+static void sort_steps(struct step *steps, uint32_t count, const struct lci_step_orders *orders)
+{
+    for (uint32_t i = 1; i < count; i++) {
+        const struct step moving = steps[i];
+        uint32_t k = i;
+        for (; k > 0 && is_before(&moving, &steps[k - 1], orders); k--)
+            steps[k] = steps[k - 1];
+        steps[k] = moving;
+    }
 }
 
 static int by_end(const void *a, const void *b)
@@ -109,8 +182,7 @@ void lci_link_steps(struct lci_work *w)
             step[steps++] = (struct step){&records[i], 0};
         step[steps - 1].count++;
     }
-    if (steps > 1)
-        qsort(step, steps, sizeof *step, by_first);
+    sort_steps(step, steps, &w->scratch->orders);
     for (uint32_t i = 1; i < steps; i++) /* the first first: what is before a step is sorted by end then */
         link(w, &step[i - 1], &step[i]);
     free(step);

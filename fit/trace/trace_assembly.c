@@ -348,6 +348,9 @@ void lci_mark_incomplete(struct lci_assembler *a, const struct lci_trace_id *id)
 bool lci_assemble_rest(struct lci_assembler *a)
 {
     struct lci_open *open = a->first;
+    for (const struct lci_open *each = open; each != NULL; each = each->later)
+        if (each->pipeline)
+            lci_note_orders(&a->scratch.orders, each);
     a->first = a->last = a->recent = NULL;
     a->open_count = 0;
     lci_table_clear(&a->table, 0); /* nothing comes any more that would look for them */

@@ -45,10 +45,23 @@ void lci_mark_incomplete(struct lci_assembler *assembler, const struct lci_trace
 bool lci_assemble_rest(struct lci_assembler *assembler);
 bool lci_assembler_stopped(const struct lci_assembler *assembler);
 
+/* In how many traces one step of a pipeline began before the next, by more than the clock's unit. */
+struct lci_step_order {
+    lc_symbol before, after;
+    uint64_t traces;
+};
+struct lci_step_orders {
+    struct lci_step_order *items;
+    size_t count, capacity;
+};
+/* Counts those of a trace: of every one that is there, before the first of them is normalised. */
+void lci_note_orders(struct lci_step_orders *orders, const struct lci_open *open);
+
 /* Working memory of lci_normalise, kept between traces. */
 struct lci_scratch {
-    struct lci_table table; /* by span id */
-    uint32_t *parents;      /* index of the parent, UINT32_MAX: none */
+    struct lci_step_orders orders; /* of pipelines */
+    struct lci_table table;        /* by span id */
+    uint32_t *parents;             /* index of the parent, UINT32_MAX: none */
     uint8_t *marks;
     size_t capacity;
 };
