@@ -23,7 +23,7 @@ times = {'creation': lambda: rng.expovariate(1 / 0.4), 'extraction': lambda: rng
          'path': lambda: rng.gammavariate(9, 9), 'distance': lambda: rng.gammavariate(9, 1.4),
          'summary': lambda: rng.expovariate(1 / 0.5)}  # ms
 nodes = {'creation': 1, 'extraction': 1, 'path': 1, 'distance': 2, 'summary': 1}
-free, left, waiting, rows, profiles = {}, {}, [], [], []
+free, left, last, waiting, rows, profiles = {}, {}, {}, [], [], []
 
 
 def send(at, step, sequence):
@@ -56,9 +56,10 @@ while waiting:
     at, _, step, sequence = heapq.heappop(waiting)
     end = serve(at, step, sequence)
     if step == 'path':
-        left[sequence] = PARTS
+        left[sequence], last[sequence] = PARTS, 0
     if step == 'distance':
         left[sequence] -= 1
+        end = last[sequence] = max(end, last[sequence])
         if left[sequence] > 0:
             continue
     for _ in range(PARTS if step == 'path' else step in after):

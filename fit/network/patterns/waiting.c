@@ -100,11 +100,12 @@ static void cut_beginning(const struct member *member, double time)
     }
 }
 
+/* `unit`, s: of the clock. A job that follows another one at once may seem to begin before the other's end, by less. */
 static void take_thread_waiting(const struct members *members, size_t first, size_t count, uint32_t threads,
-                                struct lci_waited *taken)
+                                double unit, struct lci_waited *taken)
 {
-    double *begin = lc_alloc(4 * count * sizeof *begin), *end = begin + count, *start = end + count;
-    double *shown = start + count;
+    double *begin = lc_alloc(5 * count * sizeof *begin), *end = begin + count, *start = end + count;
+    double *shown = start + count, *left = shown + count;
     size_t *kind = lc_alloc(count * sizeof *kind);
     bool *jobs = lc_alloc(count * sizeof *jobs);
     for (size_t i = 0; i < count; i++) {
@@ -114,11 +115,12 @@ static void take_thread_waiting(const struct members *members, size_t first, siz
         begin[i] = seconds(members, member->visit);
         end[i] = ending(members, member->visit);
         shown[i] = call != NULL ? fmin(begin[i] + fmax(call->sent, 0), end[i]) : end[i];
+        left[i] = jobs[i] ? fmax(end[i] - unit, begin[i]) : end[i];
         if (jobs[i]) /* before requests that came when it got its thread */
             shown[i] = begin[i];
         kind[i] = member->kind * (members->operation_count + 1) + (call != NULL ? call->operation + (size_t)1 : 0);
     }
-    taken->contradictions += lci_fifo_starts(begin, end, shown, jobs, count, threads, start);
+    taken->contradictions += lci_fifo_starts(begin, left, shown, jobs, count, threads, start);
     lci_draw_turns(begin, shown, kind, jobs, count, start);
     const double unhindered = lci_response_time_approximation(begin, end, count, threads);
     for (size_t i = 0; i < count; i++) {
@@ -458,7 +460,8 @@ static double take_waiting(const struct lci_visits *recorded, struct lci_visits 
             next++;
         const uint32_t copies = members.items[first].visit->instance == 0 ? capacity_copies(capacity) : 1;
         if (capacity->threads > 0)
-            take_thread_waiting(&members, first, next - first, capacity->threads * copies, &w.threads);
+            take_thread_waiting(&members, first, next - first, capacity->threads * copies,
+                                lci_clock_unit(served, lci_task_find(served, task)->first_operation), &w.threads);
         if (capacity->cores > 0)
             take_core_waiting(served, &members, first, next - first, capacity, capacity->cores * copies, &w.cores);
     }
