@@ -144,6 +144,7 @@ static bool same_activity(struct comparison *c, const struct lc_activity *a, con
     SAME(a->histogram.bins == b->histogram.bins && a->histogram.minimum == b->histogram.minimum &&
              a->histogram.maximum == b->histogram.maximum,
          "histogram");
+    SAME(a->last_of == b->last_of, "whose last request takes the branch");
     SAME(a->reply_count == b->reply_count, "number of replies");
     for (size_t i = 0; i < a->reply_count; i++)
         SAME(mapped(c->entries, a->replies[i]) == b->replies[i], "a reply");

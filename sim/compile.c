@@ -6,6 +6,7 @@
 #include "arrival_pattern.h"
 #include "discipline.h"
 #include "endings.h"
+#include "gather.h"
 #include "model/elastic.h"
 #include "model/lqn.h"
 #include "model/pattern.h"
@@ -453,6 +454,7 @@ static void compile_phases(struct lci_compiler *c, uint32_t entry)
     lci_compile_begin(p, source);
     lci_add_outcome(p, LCI_OUTCOME_BEGIN, entry);
     lci_compile_size_begin(p, from->name);
+    lci_compile_gather_begin(p, source);
     for (uint32_t k = 0; k < LC_PHASES; k++) {
         if (p->entries[entry].phases[k] != LCI_NIL) {
             char *role = lc_format("phase %u ", k + 1);
@@ -679,6 +681,7 @@ static struct lci_program *compile(const struct lc_model *model, bool recorded, 
     p->fails = lci_model_fails(model);
     p->sized = lci_model_is_sized(model);
     p->goes_on = !recorded && lci_model_goes_on(model);
+    lci_list_gathers(p, model);
     add_processors(&c);
     add_tasks(&c);
     add_entries(&c);

@@ -8,6 +8,7 @@
  * start at different entries has no such fork: it belongs to the server (SYNC_JOIN).
  */
 #include "compile.h"
+#include "gather.h"
 #include "model/lqn.h"
 #include "size.h"
 
@@ -133,14 +134,18 @@ static void emit_or(struct grapher *g, int activity, const struct lc_precedence 
     uint32_t *order = sorted_posts(g, from);
     const uint32_t first = reserve_options(p, from->post_count);
     const uint32_t choice = lci_add_choice(p, (struct lci_choice){.first = first, .count = (uint32_t)from->post_count});
-    lci_add_instruction(p,
-                        (struct lci_instruction){.code = LCI_OR, .a = choice, .b = stream_of(g, activity, "branch")});
+    const uint32_t address = lci_add_instruction(
+        p, (struct lci_instruction){.code = LCI_OR, .a = choice, .b = stream_of(g, activity, "branch")});
     double upto = 0;
+    int *posts = lc_alloc(from->post_count * sizeof *posts);
     for (uint32_t i = 0; i < from->post_count; i++) {
         upto += from->weights != NULL ? from->weights[order[i]] : 1.0 / (double)from->post_count;
         p->options[first + i] = (struct lci_option){upto, 0, (uint32_t)p->code_count};
-        emit_path(g, from->post[order[i]], place);
+        posts[i] = from->post[order[i]];
+        emit_path(g, posts[i], place);
     }
+    lci_compile_gather(p, address, p->tasks[g->task].model, posts);
+    free(posts);
     free(order);
 }
 
@@ -364,6 +369,7 @@ void lci_compile_graph(struct lci_compiler *c, uint32_t task)
         lci_compile_begin(p, lc_is_source(g.source));
         lci_add_outcome(p, LCI_OUTCOME_BEGIN, entry);
         lci_compile_size_begin(p, e->name);
+        lci_compile_gather_begin(p, lc_is_source(g.source));
         emit_path(&g, e->start, &g.roots[entry]);
         p->entries[entry].finish = (uint32_t)p->code_count;
         lci_compile_finish(c, entry);

@@ -137,7 +137,8 @@ void lci_program_free(struct lci_program *p)
                             p->model_entry,
                             p->model_task,
                             p->model_processor,
-                            p->model_activity};
+                            p->model_activity,
+                            p->gathers};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
     free(p);

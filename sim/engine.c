@@ -9,6 +9,7 @@
 #include "engine.h"
 #include "arrival_pattern.h"
 #include "endings.h"
+#include "gather.h"
 #include "loadcast/base.h"
 #include "model/random/generator.h"
 #include "size.h"
@@ -722,14 +723,19 @@ static inline uint32_t end_branch(struct lci_engine *e, uint32_t index)
 
 /* ---- the interpreter --------------------------------------------------------------------------------------------- */
 
-static inline uint32_t branch(struct lci_engine *e, const struct lci_instruction *in)
+static inline uint32_t branch_of(struct lci_engine *e, const struct lci_instruction *in, uint32_t choice_index)
 {
-    const struct lci_option *option = choose(e, in->a, lci_random_uniform(&e->streams[in->b]));
+    const struct lci_option *option = choose(e, choice_index, lci_random_uniform(&e->streams[in->b]));
     if (option != NULL)
         return option->target;
     /* An or-fork whose probabilities sum to a little less than 1: its last branch. A loop is left. */
-    const struct lci_choice *choice = &e->program->choices[in->a];
+    const struct lci_choice *choice = &e->program->choices[choice_index];
     return in->code == LCI_LOOP ? in->c : e->program->options[choice->first + choice->count - 1].target;
+}
+
+static inline uint32_t branch(struct lci_engine *e, const struct lci_instruction *in)
+{
+    return branch_of(e, in, in->a);
 }
 
 /* Where a thread goes on, or HALT when there is none. */
@@ -755,6 +761,8 @@ __attribute__((noinline)) static uint32_t execute_rare(struct lci_engine *e, uin
     case LCI_STEP: return step(e, index, in);
     case LCI_SYNC_JOIN: return lci_sync_join(e, index, in);
     case LCI_SIZE_BEGIN: lci_size_begin(e, index, in); return pc + 1;
+    case LCI_GATHER_BEGIN: lci_gather_begin(e, index); return pc + 1;
+    case LCI_GATHER: return branch_of(e, in, lci_gather(e, index, in));
     case LCI_SIZE: lci_size_look(e, index, in); return pc + 1;
     case LCI_RECORD: lci_record(e, index, in); return pc + 1;
     case LCI_ANSWERED: *thread = lci_answered(e, index); return place_of(e, *thread);

@@ -210,6 +210,7 @@ struct lci_engine {
     struct lci_pattern_state *patterns; /* as program.patterns */
     uint32_t *turns;                    /* per call: replica whose turn it is */
     uint32_t *places;                   /* per thread and sticky task: the customer's replica; LCI_NIL: none yet */
+    uint32_t *gathered;                 /* per thread and gather: the customer's requests so far */
     uint32_t *sticky_turns;             /* per sticky task: the next new customer's replica */
     char *fork_runs;                    /* records of fork_size bytes */
     size_t fork_size;
@@ -427,6 +428,8 @@ uint32_t lci_send_to(struct lci_engine *e, uint32_t call, uint32_t to, uint32_t 
 /* LCI_ROUTE_STICKY, sticky.c: where the request of `sender` (LCI_NIL: an open arrival) goes; which replica its customer
  * has, NULL: it has no customer; and a customer, or a new session of it, that has none. */
 uint32_t lci_route_sticky(struct lci_engine *e, const struct lci_program_call *call, uint32_t sender);
+/* The thread of the customer for whom `sender` works; LCI_NIL: of nobody. */
+uint32_t lci_customer_of(const struct lci_engine *e, uint32_t sender);
 uint32_t *lci_sticky_place(struct lci_engine *e, const struct lci_program_call *call, uint32_t sender);
 void lci_sticky_forget(struct lci_engine *e, uint32_t customer);
 

@@ -32,6 +32,8 @@ uint32_t lci_thread_new_rest(struct lci_engine *e)
         e->threads = lc_realloc(e->threads, e->thread_capacity, sizeof *e->threads);
         if (e->program->sticky_count > 0)
             e->places = lc_realloc(e->places, e->thread_capacity * (size_t)e->program->sticky_count, sizeof *e->places);
+        if (e->program->gather_count > 0)
+            e->gathered = lc_realloc(e->gathered, e->thread_capacity * e->program->gather_count, sizeof *e->gathered);
     }
     return e->thread_count++;
 }
@@ -147,10 +149,11 @@ void lci_engine_free(struct lci_engine *e)
     lci_endings_free(e->endings);
     lci_calendar_free(&e->calendar);
     lci_sketches_free(e->sketches, e->program->sketch_count);
-    void *const arrays[] = {e->threads,    e->ready,        e->instances, e->stations,   e->samplers, e->streams,
-                            e->turns,      e->entries,      e->calls,     e->workloads,  e->joins,    e->histograms,
-                            e->activities, e->branches,     e->fork_runs, e->decisions,  e->alarms,   e->patterns,
-                            e->guards,     e->guard_states, e->buckets,   e->left_waits, e->places,   e->sticky_turns};
+    void *const arrays[] = {e->threads,   e->ready,      e->instances,  e->stations,     e->samplers,
+                            e->streams,   e->turns,      e->entries,    e->calls,        e->workloads,
+                            e->joins,     e->histograms, e->activities, e->branches,     e->fork_runs,
+                            e->decisions, e->alarms,     e->patterns,   e->guards,       e->guard_states,
+                            e->buckets,   e->left_waits, e->places,     e->sticky_turns, e->gathered};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
     free(e);

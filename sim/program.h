@@ -55,6 +55,8 @@ enum lci_code {
     LCI_JUMP,          /* c */
     LCI_OR,            /* a: choice (whose calls are addresses), b: stream */
     LCI_LOOP,          /* the same; c: the address behind the loop */
+    LCI_GATHER_BEGIN,  /* of a customer's cycle, in programs with gathers only; see gather.h */
+    LCI_GATHER,        /* LCI_OR of a gather: a: the first of three choices, b: stream, c: gather, `below`: requests */
     LCI_FORK,          /* a: fork, b: stream that shuffles the branches */
     LCI_JOIN,          /* a: join */
     LCI_BRANCH_END,    /* a branch that joins nothing ends */
@@ -280,6 +282,12 @@ static inline bool lci_has_lock(const struct lci_program_task *task)
            task->elastic != LCI_NIL;
 }
 
+/* Requests that come to a task for one request of a customer, the last of which goes another way. */
+struct lci_gather {
+    int task; /* of the model */
+    uint32_t requests;
+};
+
 /* A random stream and where it comes from. */
 struct lci_origin {
     char *name, *role;
@@ -288,8 +296,10 @@ struct lci_origin {
 struct lci_program {
     const struct lc_model *model;
     bool recorded;
-    bool goes_on;     /* requests may go on after their answer, and it is looked at when they end: endings.h */
-    bool sized;       /* some times depend on the size of the request: size.h */
+    bool goes_on; /* requests may go on after their answer, and it is looked at when they end: endings.h */
+    bool sized;   /* some times depend on the size of the request: size.h */
+    struct lci_gather *gathers; /* branches for the last of several requests: gather.h */
+    size_t gather_count, gather_capacity;
     uint32_t pass_on; /* address of LCI_PASS_ON */
     struct lci_instruction *code;
     size_t code_count, code_capacity;

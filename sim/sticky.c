@@ -7,8 +7,7 @@
  */
 #include "engine.h"
 
-/* The thread of the customer for whom `sender` works; LCI_NIL: of nobody. */
-static uint32_t customer_of(const struct lci_engine *e, uint32_t sender)
+uint32_t lci_customer_of(const struct lci_engine *e, uint32_t sender)
 {
     while (sender != LCI_NIL) {
         const uint32_t job = e->threads[sender].job;
@@ -22,7 +21,7 @@ static uint32_t customer_of(const struct lci_engine *e, uint32_t sender)
 uint32_t *lci_sticky_place(struct lci_engine *e, const struct lci_program_call *call, uint32_t sender)
 {
     const struct lci_program *p = e->program;
-    const uint32_t customer = customer_of(e, sender);
+    const uint32_t customer = lci_customer_of(e, sender);
     if (customer == LCI_NIL)
         return NULL;
     return &e->places[(size_t)customer * p->sticky_count + p->tasks[p->instance_task[call->base]].sticky];

@@ -179,6 +179,9 @@ struct lc_activity {
     /* Replies to these entries when the activity ends (activities only). */
     int *replies;
     size_t reply_count;
+    /* Activities that begin a branch of an or-fork; 0: chance decides. Else so many requests come to such forks of the
+     * task for one request of a customer, and the last of them takes this branch, the others one without it. */
+    uint32_t last_of;
     char *comment;
     struct lc_place place;
 };

@@ -54,6 +54,31 @@ static void check_weights(struct lci_walk *w, const struct lc_precedence *p)
                   w->task->name, w->task->activities[p->pre[0]].name, sum);
 }
 
+/* Some branches of an or-fork are for the last request, the others for those before it. */
+static void check_last(struct lci_walk *w, int activity)
+{
+    const struct lc_activity *a = &w->task->activities[activity];
+    const struct lc_precedence *p = w->into[activity] != LC_NONE ? &w->task->precedences[w->into[activity]] : NULL;
+    if (p == NULL || p->fork != LC_FORK_OR) {
+        LCI_WRONG(w->check, &a->place,
+                  "task '%s': activity '%s' is for the last of %u requests; expected one that "
+                  "begins a branch of an or-fork",
+                  w->task->name, a->name, a->last_of);
+        return;
+    }
+    bool other = false, differs = false;
+    for (size_t i = 0; i < p->post_count; i++) {
+        const uint32_t of = w->task->activities[p->post[i]].last_of;
+        other |= of == 0;
+        differs |= of != 0 && of != a->last_of;
+    }
+    if (a->last_of < 2 || !other || differs)
+        LCI_WRONG(w->check, &a->place,
+                  "task '%s': activity '%s' is for the last of %u requests; expected 2 or more, "
+                  "the same number in all such branches of the fork, and one for the others",
+                  w->task->name, a->name, a->last_of);
+}
+
 static void check_precedence(struct lci_walk *w, const struct lc_precedence *p)
 {
     if (p->quorum > 0 && (p->join != LC_JOIN_AND || p->quorum > p->pre_count))
@@ -101,6 +126,8 @@ static void check_activities(struct lci_walk *w)
             else if (e->start == LC_NONE)
                 LCI_WRONG(w->check, &a->place, "%s replies to '%s', which no activity starts", what, e->name);
         }
+        if (a->last_of > 0)
+            check_last(w, (int)i);
         free(what);
     }
 }

@@ -73,3 +73,19 @@ void lci_drop_sizes(struct lc_model *model, struct lc_diag *diag)
                 "and high percentiles of response times too low",
                 count);
 }
+
+void lci_drop_lasts(struct lc_model *model, struct lc_diag *diag)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < model->task_count; i++)
+        for (size_t k = 0; k < model->tasks[i].activity_count; k++) {
+            struct lc_activity *activity = &model->tasks[i].activities[k];
+            count += activity->last_of > 0;
+            activity->last_of = 0;
+        }
+    if (count > 0)
+        lc_warn(diag, NULL,
+                "LQN files have no branches for the last of several requests (last_of): %zu become branches that "
+                "requests take by chance, and response times of who waits for all of them too short",
+                count);
+}

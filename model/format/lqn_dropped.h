@@ -8,5 +8,7 @@
 void lci_warn_dropped(const struct lc_task *task, struct lc_diag *diag);
 /* Makes times that depend on the size of their request independent, with one warning. */
 void lci_drop_sizes(struct lc_model *model, struct lc_diag *diag);
+/* Leaves to chance which requests take the branches of the last ones, with one warning. */
+void lci_drop_lasts(struct lc_model *model, struct lc_diag *diag);
 
 #endif

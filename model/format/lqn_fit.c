@@ -765,6 +765,7 @@ struct lci_lqn_fitted lci_lqn_fit(const struct lc_model *model, bool results, st
     for (size_t t = 0; t < m->task_count; t++)
         fit_session(m, &m->tasks[t], diag);
     lci_drop_sizes(m, diag);
+    lci_drop_lasts(m, diag);
     fit_distributions(m, diag);
     for (size_t t = 0; t < m->task_count; t++)
         fit_task(m, t, diag);

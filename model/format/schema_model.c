@@ -417,6 +417,8 @@ static const struct lci_field phase_fields[] = {
 static const struct lci_field activity_fields[] = {
     SERVICE_FIELDS,
     {"replies", &type_replies, 0, 0, NULL, "entries that are answered when it ends"},
+    {"last_of", &lci_type_size, AT(lc_activity, last_of), 0, NULL,
+     "a branch that the last of so many requests takes, which one request of a customer makes"},
     {"comment", &lci_type_text, AT(lc_activity, comment), 0, NULL, "anything"},
     {0},
 };

@@ -128,6 +128,19 @@ static void warn_of_turns(const struct lc_model *m, struct lc_diag *diag)
     }
 }
 
+/* The same of branches. */
+static void warn_of_lasts(const struct lc_model *m, struct lc_diag *diag)
+{
+    bool any = false;
+    for (size_t t = 0; t < m->task_count; t++)
+        for (size_t a = 0; a < m->tasks[t].activity_count; a++)
+            any |= m->tasks[t].activities[a].last_of > 0;
+    if (any)
+        lc_warn(diag, NULL,
+                "branches for the last of several requests (last_of) are taken by chance: response times of who waits "
+                "for all of them come out too short; simulate has them");
+}
+
 /* Whether all that the task says of the calls of `from` is that a cache answers some of them. */
 static bool only_caches(const struct lc_task *task, int from)
 {
@@ -166,5 +179,6 @@ bool lcs_solve_refuses(const struct lc_model *m, struct lc_diag *diag)
         return true;
     warn_of_sizes(m, diag);
     warn_of_turns(m, diag);
+    warn_of_lasts(m, diag);
     return false;
 }

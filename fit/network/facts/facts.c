@@ -544,35 +544,29 @@ static char *names_of(const struct lci_visits *visits, const uint32_t *operation
     return lci_buffer_take(&parts);
 }
 
-static char *shares_text(const struct lci_join_found *join)
+char *lci_join_callers(const struct lci_visits *visits, const struct lci_join_found *join)
 {
-    struct lci_buffer parts = {0};
-    for (size_t i = 0; i < join->caller_count; i++) {
-        lci_buffer_join(&parts, ", ", "%.3g %%", 100 * join->shares[i]);
-    }
-    return lci_buffer_take(&parts);
+    return names_of(visits, join->callers, join->caller_count);
 }
 
-/* The model has no such join: it is said what it does instead. */
+char *lci_join_callees(const struct lci_visits *visits, const struct lci_join_found *join)
+{
+    return names_of(visits, join->callees, join->callee_count);
+}
+
 static void tell_joins(const struct lci_visits *visits, struct lc_learned *learned)
 {
     size_t count;
     struct lci_join_found *joins = lci_joins_of(visits, &count);
     for (size_t i = 0; i < count; i++) {
         struct lci_join_found *join = &joins[i];
-        char *callers = names_of(visits, join->callers, join->caller_count),
-             *callees = names_of(visits, join->callees, join->callee_count), *shares = shares_text(join);
+        char *callers = lci_join_callers(visits, join), *callees = lci_join_callees(visits, join);
         char *number =
             join->fewest == join->most ? lc_format("%zu", join->most) : lc_format("%zu…%zu", join->fewest, join->most);
         lci_say(learned, "joins", lc_format("%s → %s", callers, callees),
                 lc_format("one of %s requests makes the call, when the others have ended", number),
                 lc_format("in %" PRIu64 " of %" PRIu64 " traces the last one did, and no other", join->by_last,
                           join->traces));
-        lci_assume_for_good(learned, lc_format("each of %s calls %s by chance, alone", callers, callees), shares,
-                            lc_format("the last of %s does: the numbers of calls are right on the average, when they "
-                                      "are made is not",
-                                      number),
-                            lc_strdup("requests of a model do not wait for each other"));
         free(number);
         free(callers);
         free(callees);

@@ -39,17 +39,26 @@ void lci_facts_free(struct lc_learned *learned);
 
 /* ---- joins.c ----------------------------------------------------------------------------------------------------- */
 
+struct lci_join_wait { /* of a trace whose last request makes the call */
+    uint64_t trace;
+    double others; /* s from when it begins until all others have ended; below 0: they have before */
+};
 struct lci_join_found { /* the last of several requests of a trace makes a call */
     uint32_t *callers;  /* operations, any of which may be the last */
     double *shares;     /* of their visits that call */
     size_t caller_count;
     uint32_t *callees; /* that the last one calls */
     size_t callee_count;
-    uint64_t traces, by_last; /* with several of these requests; in which the last one, and no other, called */
-    size_t fewest, most;      /* requests of a trace */
+    uint64_t traces, by_last;    /* with several of these requests; in which the last one, and no other, called */
+    size_t fewest, most;         /* requests of a trace, where there are several */
+    size_t alone;                /* traces with one */
+    struct lci_join_wait *waits; /* in the order of the lower halves of `trace` */
+    size_t wait_count, wait_capacity;
 };
 /* All of them; owned by the caller, as what lci_join_free frees. */
 struct lci_join_found *lci_joins_of(const struct lci_visits *visits, size_t *count);
 void lci_join_free(struct lci_join_found *join);
+char *lci_join_callers(const struct lci_visits *visits, const struct lci_join_found *join); /* as a list of names */
+char *lci_join_callees(const struct lci_visits *visits, const struct lci_join_found *join);
 
 #endif

@@ -16,7 +16,7 @@
 
 struct arrival { /* of a request that might have made the call */
     uint64_t trace;
-    int64_t end, sent; /* sent: the first call */
+    int64_t start, end, sent; /* sent: the first call */
     uint32_t calls;
 };
 
@@ -37,7 +37,8 @@ static int compare(const void *a, const void *b)
 
 static struct arrival arrival_of(const struct lci_variant *variant, const struct lci_visit *visit, uint32_t callee)
 {
-    struct arrival arrival = {.trace = visit->trace, .end = visit->start + llround(visit->duration * 1e9)};
+    struct arrival arrival = {
+        .trace = visit->trace, .start = visit->start, .end = visit->start + llround(visit->duration * 1e9)};
     for (uint32_t i = 0; i < visit->call_count; i++) { /* by the time of sending */
         const struct lci_call *call = &variant->calls[visit->first_call + i];
         if (call->operation == callee && arrival.calls++ == 0)
@@ -135,14 +136,28 @@ static void judge(const struct arrivals *list, struct lci_join_found *found)
         uint64_t calls = 0;
         for (next = first; next < list->count && list->items[next].trace == list->items[first].trace; next++)
             calls += list->items[next].calls;
-        if (next - first < 2)
+        if (next - first < 2) {
+            found->alone++;
             continue;
+        }
         found->traces++;
         const struct arrival *end = &list->items[next];
-        found->by_last += calls == 1 && end[-1].calls == 1 && end[-1].sent >= end[-2].end;
+        if (calls == 1 && end[-1].calls == 1 && end[-1].sent >= end[-2].end) {
+            found->by_last++;
+            LC_GROW(found->waits, found->wait_count, found->wait_capacity);
+            found->waits[found->wait_count++] =
+                (struct lci_join_wait){end[-1].trace, (double)(end[-2].end - end[-1].start) * 1e-9};
+        }
         found->fewest = found->fewest == 0 || next - first < found->fewest ? next - first : found->fewest;
         found->most = next - first > found->most ? next - first : found->most;
     }
+}
+
+static int by_half(const void *a, const void *b)
+{
+    const uint32_t x = (uint32_t)((const struct lci_join_wait *)a)->trace,
+                   y = (uint32_t)((const struct lci_join_wait *)b)->trace;
+    return (x > y) - (x < y);
 }
 
 /* Whether the last of several requests makes the calls to the operation that all of `callers` call; `found` is freed by
@@ -169,6 +184,8 @@ static bool find(const struct lci_visits *visits, const struct caller *callers, 
     if (list.count > 1)
         qsort(list.items, list.count, sizeof *list.items, compare);
     judge(&list, found);
+    if (found->wait_count > 1)
+        qsort(found->waits, found->wait_count, sizeof *found->waits, by_half);
     free(list.items);
     if (found->traces >= FEW_TRACES && (double)found->by_last >= NEARLY_ALL * (double)found->traces)
         return true;
@@ -218,5 +235,6 @@ void lci_join_free(struct lci_join_found *join)
     free(join->callers);
     free(join->shares);
     free(join->callees);
+    free(join->waits);
     *join = (struct lci_join_found){0};
 }

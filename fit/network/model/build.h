@@ -32,6 +32,8 @@ struct lci_fitted_latency {
     struct lci_time_replicates hop_replicates[LCI_HOPS];
 };
 
+struct lci_gather; /* gathers.c */
+
 struct lci_builder {
     const struct lci_behaviour *behaviour;
     const struct lci_visits *visits; /* the behaviour's */
@@ -40,6 +42,8 @@ struct lci_builder {
     int *tasks;                           /* of the model, per service of the visits; LC_NONE */
     struct lci_fitted_latency *latencies; /* per latency of the behaviour */
     struct lc_symbols *taken;             /* names of activities, with their tasks */
+    struct lci_gather *gathers;
+    size_t gather_count;
 };
 /* The third stage: the model and all that is learned with it. −1 with errors appended. */
 int lci_network_build(const struct lci_behaviour *behaviour, struct lc_learned *learned, struct lc_diag *diag);
@@ -122,6 +126,24 @@ void lci_note_share(struct lc_learned *learned, const char *path, uint64_t count
 
 /* Which entry serves the class, in class_entry and its neighbours of what is learned. */
 void lci_serve_class(const struct lci_builder *builder, size_t class_);
+
+/* ---- gathers.c --------------------------------------------------------------------------------------------------- */
+
+/* Calls that the last of several requests of a trace makes: those that the model can have, and a word on the others. */
+void lci_gathers_find(struct lci_builder *builder);
+void lci_gathers_free(struct lci_builder *builder);
+struct lci_gathered {  /* of an operation whose requests are gathered */
+    uint32_t requests; /* of a trace; 0: they are not */
+    bool *last;        /* per pattern: the last request's */
+    /* Where the others call nobody, the work up to where it is seen which one is the last: of all requests, and
+     * patterns without it. Else `patterns` has no items. */
+    struct lci_samples begin;
+    double begin_mean;
+    struct lci_patterns patterns;
+};
+struct lci_gathered lci_gathered_of(const struct lci_builder *builder, uint32_t operation,
+                                    const struct lci_patterns *patterns);
+void lci_gathered_free(struct lci_gathered *gathered);
 
 /* ---- forwarding.c ------------------------------------------------------------------------------------------------ */
 

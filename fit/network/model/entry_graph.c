@@ -579,9 +579,14 @@ static void build_beginning(struct chain *chain, const struct lci_patterns *patt
 static void build_branches(struct chain *chain, const struct lci_patterns *patterns)
 {
     const char *entry_name = chain->builder->learned->model->entries[chain->entry].name;
-    const bool shared = same_beginnings(patterns);
+    struct lci_gathered gathered = lci_gathered_of(chain->builder, chain->operation, patterns);
+    const bool begun = gathered.patterns.count > 0, shared = !begun && same_beginnings(patterns);
     if (shared)
         build_beginning(chain, patterns);
+    if (begun) {
+        append_self(chain, &gathered.begin, gathered.begin_mean);
+        patterns = &gathered.patterns;
+    }
     if (chain->end_count == 0)
         append(chain, add_activity(chain, "begin"));
     const int begin = chain->ends[0], first = chain->first;
@@ -595,6 +600,8 @@ static void build_branches(struct chain *chain, const struct lci_patterns *patte
         chain->end_count = 0;
         build_pattern(chain, &patterns->items[i], shared);
         posts[i] = chain->first;
+        if (gathered.requests > 0 && gathered.last[i])
+            task_of(chain)->activities[posts[i]].last_of = gathered.requests;
         weights[i] = (double)patterns->items[i].visits / (double)patterns->visits;
         lists[i] = &patterns->items[i].traces;
         char *path = lc_format("%s.pattern %zu", entry_name, i + 1);
@@ -607,6 +614,7 @@ static void build_branches(struct chain *chain, const struct lci_patterns *patte
     chain->first = first;
     lc_add_precedence(task_of(chain), LC_JOIN_NONE, &begin, 1, LC_FORK_OR, posts, weights, patterns->count, LC_NONE);
     replicate_branches(chain, lists, posts, patterns->count);
+    lci_gathered_free(&gathered);
     free(lists);
     free(posts);
     free(weights);

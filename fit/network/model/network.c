@@ -367,6 +367,7 @@ static void free_builder(struct lci_builder *builder)
             lci_time_replicates_free(&builder->latencies[i].hop_replicates[h]);
         }
     }
+    lci_gathers_free(builder);
     free(builder->entries);
     free(builder->tasks);
     free(builder->latencies);
@@ -392,6 +393,7 @@ int lci_network_build(const struct lci_behaviour *behaviour, struct lc_learned *
     begin_model(learned, visits->options.class_count);
     copy_starts(visits, learned, diag);
     struct lci_builder builder = builder_of(behaviour, learned);
+    lci_gathers_find(&builder);
     add_entries(&builder);
     build_graphs(&builder);
     for (size_t c = 0; c < learned->class_count; c++)
