@@ -7,6 +7,7 @@
  * sketch of the next state with the rate at which it is taken, and a stack of what is still to be done in it.
  */
 #include "base/table.h"
+#include "graph_times.h"
 #include "loadcast/base.h"
 #include "loadcast/traffic.h"
 #include "markov.h"
@@ -56,6 +57,7 @@ struct maker {
     const struct lcs_network *n;
     struct lci_table nodes, states;
     struct lcs_stages *slices, *pauses, *thinks; /* per step, step and task */
+    int **loops;                                 /* per task and activity: the innermost loop that it is in, LC_NONE */
     int from;                                    /* the state at hand */
     bool failed;
 };
@@ -101,8 +103,8 @@ static bool is_simple_task(const struct lcs_network *n, const struct lc_task *t)
         return false;
     for (size_t i = 0; i < t->entry_count; i++) {
         const struct lc_entry *e = &n->model->entries[t->entries[i]];
-        if (e->start != LC_NONE || e->open_rate > 0 || e->open_arrivals.family != NULL || e->pause.family != NULL ||
-            e->next_count > 0)
+        if ((n->entries[t->entries[i]].plan != NULL && n->entries[t->entries[i]].plan->branches > 0) ||
+            e->open_rate > 0 || e->open_arrivals.family != NULL || e->pause.family != NULL || e->next_count > 0)
             return false;
     }
     return true;
@@ -461,6 +463,67 @@ static void ask(struct maker *k, struct sketch *s, struct todo d)
     }
 }
 
+/* ---- what follows a step: of = the entry that it is of ----------------------------------------------------------- */
+
+static void go_to(struct maker *k, const struct sketch *s, double probability, struct todo d, int position)
+{
+    branch(k, s, probability, (struct todo){DO_STEP, d.of, position, d.parent, d.own, false});
+}
+
+static int position_of(const struct lcs_network *n, int entry, int activity)
+{
+    const struct lcs_entry_info *e = &n->entries[entry];
+    int position = 0;
+    while (position < e->step_count && n->steps[e->first_step + position].index != activity)
+        position++;
+    return position;
+}
+
+static int first_position(const struct lcs_network *n, int entry)
+{
+    return n->entries[entry].plan != NULL ? position_of(n, entry, n->entries[entry].plan->order[0]) : 0;
+}
+
+/* Once more through a body of the loop, or behind it: then to what is behind the loop that it is in. */
+static void repeat(struct maker *k, const struct sketch *s, struct todo d, int loop)
+{
+    const int t = k->n->model->entries[d.of].task;
+    double probability = 1;
+    while (loop != LC_NONE) {
+        const struct lc_precedence *p = &k->n->model->tasks[t].precedences[loop];
+        double bodies = 0;
+        for (size_t i = 0; i < p->post_count; i++)
+            bodies += p->weights[i];
+        for (size_t i = 0; i < p->post_count; i++)
+            go_to(k, s, probability * p->weights[i] / (1 + bodies), d, position_of(k->n, d.of, p->post[i]));
+        probability /= 1 + bodies;
+        if (p->end != LC_NONE) {
+            go_to(k, s, probability, d, position_of(k->n, d.of, p->end));
+            return;
+        }
+        loop = k->loops[t][p->pre[0]];
+    }
+    go_to(k, s, probability, d, k->n->entries[d.of].step_count);
+}
+
+static void follow(struct maker *k, const struct sketch *s, struct todo d, const struct lcs_step_info *step)
+{
+    const struct lcs_graph_plan *plan = k->n->entries[d.of].plan;
+    const int t = k->n->model->entries[d.of].task, index = plan != NULL ? plan->from[step->index] : LC_NONE;
+    const struct lc_precedence *p = index != LC_NONE ? &k->n->model->tasks[t].precedences[index] : NULL;
+    if (plan == NULL)
+        go_to(k, s, 1, d, (int)(step - k->n->steps) - k->n->entries[d.of].first_step + 1);
+    else if (p == NULL || p->post_count == 0)
+        repeat(k, s, d, k->loops[t][step->index]);
+    else if (p->fork == LC_FORK_LOOP)
+        repeat(k, s, d, index);
+    else
+        for (size_t i = 0; i < (p->fork == LC_FORK_OR ? p->post_count : 1); i++)
+            go_to(k, s, p->fork == LC_FORK_OR ? p->weights[i] : 1, d, position_of(k->n, d.of, p->post[i]));
+}
+
+/* ---- requests and answers ---------------------------------------------------------------------------------------- */
+
 /* A request comes to an entry; `caller` is blocked. A single thread stands in line before the processor is passed on.
  */
 static void send(struct maker *k, struct sketch *s, struct lcs_node message, bool own)
@@ -484,7 +547,7 @@ static void send(struct maker *k, struct sketch *s, struct lcs_node message, boo
         return;
     }
     s->busy[task]++;
-    const struct todo begins = {DO_STEP, message.of, 0, message.parent, false, false};
+    const struct todo begins = {DO_STEP, message.of, first_position(k->n, message.of), message.parent, false, false};
     const struct todo passes = {DO_PASS, 0, 0, LC_NONE, true, false};
     const bool first = to->multiplicity == 1 && limited;
     if (own && first)
@@ -518,9 +581,10 @@ static void done(struct maker *k, struct sketch *s, struct todo d)
             node_of(k, (struct lcs_node){LCS_CALLS, d.of, a->deterministic ? d.at + 1 : 0, (int)c, d.parent});
         send(k, &way, (struct lcs_node){LCS_MESSAGE, a->calls[c].entry, LC_NONE, 0, caller}, d.own);
     }
-    const int position = d.of - k->n->entries[step->entry].first_step;
-    const double ends = !a->deterministic ? 1 / (1 + calls) : d.at >= calls ? 1 : 0;
-    branch(k, s, ends, (struct todo){DO_STEP, step->entry, position + 1, d.parent, d.own, false});
+    d.of = step->entry;
+    s->rate *= !a->deterministic ? 1 / (1 + calls) : d.at >= calls ? 1 : 0;
+    if (s->rate > 0)
+        follow(k, s, d, step);
 }
 
 /* The answer, or what it is forwarded to; then whatever comes behind it. */
@@ -584,7 +648,8 @@ static void begin_cycle(struct maker *k, struct sketch *s, int task, bool own)
     lci_session_visits(k->n->model, t, visits);
     s->busy[task]++;
     for (size_t i = 0; i < t->entry_count; i++)
-        branch(k, s, visits[i], (struct todo){DO_STEP, t->entries[i], 0, LC_NONE, own, false});
+        branch(k, s, visits[i],
+               (struct todo){DO_STEP, t->entries[i], first_position(k->n, t->entries[i]), LC_NONE, own, false});
     free(visits);
 }
 
@@ -612,7 +677,7 @@ static void take_next(struct maker *k, struct sketch *s, struct todo d)
         const struct lcs_node message = k->m->nodes[s->items[queue][0]];
         take_out(s, queue, 0);
         s->busy[d.of]++;
-        later(k, s, (struct todo){DO_STEP, message.of, 0, message.parent, d.own, false});
+        later(k, s, (struct todo){DO_STEP, message.of, first_position(k->n, message.of), message.parent, d.own, false});
     }
     run(k, s);
 }
@@ -707,6 +772,29 @@ static void leave_state(struct maker *k, size_t state)
 
 /* ------------------------------------------------------------------------------------------------------------------ */
 
+static void find_loops(struct maker *k)
+{
+    const struct lc_model *m = k->n->model;
+    k->loops = lc_calloc(m->task_count, sizeof *k->loops);
+    for (size_t t = 0; t < m->task_count; t++) {
+        k->loops[t] = lc_calloc(m->tasks[t].activity_count, sizeof(int));
+        for (size_t a = 0; a < m->tasks[t].activity_count; a++)
+            k->loops[t][a] = LC_NONE;
+    }
+    for (size_t e = 0; e < m->entry_count; e++) {
+        const struct lcs_graph_plan *plan = k->n->entries[e].plan;
+        int *loops = k->loops[m->entries[e].task];
+        for (int i = 0; plan != NULL && i < plan->count; i++) {
+            const int a = plan->order[i], index = plan->from[a];
+            const struct lc_precedence *p = &m->tasks[m->entries[e].task].precedences[index == LC_NONE ? 0 : index];
+            for (size_t b = 0; index != LC_NONE && b < p->post_count; b++)
+                loops[p->post[b]] = p->fork == LC_FORK_LOOP ? index : loops[a];
+            if (index != LC_NONE && p->fork == LC_FORK_LOOP && p->end != LC_NONE)
+                loops[p->end] = loops[a];
+        }
+    }
+}
+
 static bool read_times(struct maker *k)
 {
     const struct lcs_network *n = k->n;
@@ -757,6 +845,7 @@ struct lcs_markov *lcs_markov_new(const struct lcs_network *network)
                       .thinks = lc_calloc(model->task_count, sizeof *k.thinks)};
     m->network = network;
     m->places = model->processor_count + model->task_count + 1;
+    find_loops(&k);
     k.failed = !read_times(&k);
     if (!k.failed)
         first_state(&k);
@@ -772,6 +861,9 @@ struct lcs_markov *lcs_markov_new(const struct lcs_network *network)
     free(k.slices);
     free(k.pauses);
     free(k.thinks);
+    for (size_t t = 0; t < model->task_count; t++)
+        free(k.loops[t]);
+    free(k.loops);
     if (!k.failed)
         return m;
     lcs_markov_free(m);

@@ -227,14 +227,17 @@ static void unequal_customers(void **state)
     done(m, r);
 }
 
-/* Single threads that serve on after the reply, forward, share a processor, by priority: what the simulation says, to
- * its interval. */
+/* Single threads that serve on after the reply, forward, share a processor, by priority, and graphs: what the
+ * simulation says, to its interval. */
 static void like_the_simulation(void **state)
 {
     (void)state;
-    const char *const files[] = {"fwd_tie", "hol_h", "hol_nested", "ph2_tie", "phase_waits", "reply_tie1"};
+    const char *const files[] = {"order/fwd_tie.lqn",       "order/hol_h.lqn",       "order/hol_nested.lqn",
+                                 "order/ph2_tie.lqn",       "order/phase_waits.lqn", "order/reply_tie1.lqn",
+                                 "sequence.lqnx",           "loop-calls.lqnx",       "or-fork.lqnx",
+                                 "preemptive-priority.lqnx"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        char *name = lc_format(TEST_DATA "/lqn/order/%s.lqn", files[i]);
+        char *name = lc_format(TEST_DATA "/lqn/%s", files[i]);
         struct lc_diag diag = {0};
         struct lc_model *m = lc_model_read(name, &diag);
         assert_non_null(m);
