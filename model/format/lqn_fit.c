@@ -8,6 +8,7 @@
 #include "format/lqn_build.h"
 #include "format/lqn_dropped.h"
 #include "format/lqn_layers.h"
+#include "format/lqn_unsolved.h"
 #include "format/lqn_words.h"
 
 #include "edit/edit.h"
@@ -788,6 +789,8 @@ struct lci_lqn_fitted lci_lqn_fit(const struct lc_model *model, bool results, st
     if (m->time_unit != NULL && strcmp(m->time_unit, "s") != 0)
         lc_warn(diag, NULL, "the unit of time (%s) is not kept: LQN files have none", m->time_unit);
     fit_empty(m, diag);
+    if (!results)
+        lci_note_unsolved(m, diag);
     return f;
 }
 
