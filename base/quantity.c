@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Numbers, quantities and names as people write them. */
-#include "base/text.h"
+#include "base/quantity.h"
 #include "loadcast/assumed.h"
 #include "loadcast/base.h"
 
@@ -156,8 +156,14 @@ static double unit_factor(const char *unit, enum lc_dimension dimension)
 
 #define MOST 1e100 /* quantities beyond are slips, and overflow in what is computed of them */
 
-int lci_quantity(const char *text, enum lc_dimension dimension, double *value, struct lc_diag *diag,
-                 const struct lc_place *place)
+bool lci_beyond_measure(const char *text)
+{
+    const char *start = skip_blanks(text);
+    return strspn(start, "+-.0123456789") > 0 && fabs(strtod(start, NULL)) > MOST;
+}
+
+int lci_named_quantity(const char *name, const char *text, enum lc_dimension dimension, double *value,
+                       struct lc_diag *diag, const struct lc_place *place)
 {
     static const char *const expected[] = {
         [LC_NUMBER] = "a number",
@@ -173,16 +179,23 @@ int lci_quantity(const char *text, enum lc_dimension dimension, double *value, s
         strspn(start, "+-.0123456789") > 0 && strncmp(start, "0x", 2) != 0 && strncmp(start, "0X", 2) != 0;
     const double number = digits ? strtod(start, &end) : NAN;
     const double factor = digits && end != start && isfinite(number) ? unit_factor(skip_blanks(end), dimension) : NAN;
-    if (isnan(factor) || !isfinite(number * factor)) {
-        lc_error(diag, LC_INPUT, place, "'%s' is not what is needed here; expected %s", text, expected[dimension]);
-        return -1;
+    if (fabs(number * factor) <= MOST) { /* nor NaN */
+        *value = number * factor;
+        return 0;
     }
-    if (fabs(number * factor) > MOST) {
-        lc_error(diag, LC_INPUT, place, "'%s' is beyond all measure; expected %s", text, expected[dimension]);
-        return -1;
-    }
-    *value = number * factor;
-    return 0;
+    const char *beyond = lci_beyond_measure(text) ? ", beyond all measure" : "";
+    if (name != NULL)
+        lc_error(diag, LC_INPUT, place, "%s is '%s'%s; expected %s", name, text, beyond, expected[dimension]);
+    else
+        lc_error(diag, LC_INPUT, place, "'%s' is %s; expected %s", text,
+                 beyond[0] != 0 ? "beyond all measure" : "not what is needed here", expected[dimension]);
+    return -1;
+}
+
+int lci_quantity(const char *text, enum lc_dimension dimension, double *value, struct lc_diag *diag,
+                 const struct lc_place *place)
+{
+    return lci_named_quantity(NULL, text, dimension, value, diag, place);
 }
 
 bool lc_assumed_load_of(const char *name, enum lc_assumed_load *load)

@@ -30,7 +30,7 @@ static double quantity(const char *value, enum lc_dimension dimension)
     struct lc_diag unsaid = {0}; /* whoever edits the model says what is wrong */
     struct lc_change change = {0};
     const bool is_number = value != NULL && !lci_change_is_relative(value) &&
-                           lci_change_read(value, dimension, &change, &unsaid, NULL) == 0;
+                           lci_change_read("", value, dimension, &change, &unsaid, NULL) == 0;
     lc_diag_free(&unsaid);
     return is_number && change.plus >= 0 ? fmax(change.plus, LEAST) : 0;
 }

@@ -198,7 +198,7 @@ char *verdict_worst(const struct lc_verdict *verdict, const struct lc_point *p, 
         return lc_strdup("no component has a limit");
     if (found == NULL || (p->result == NULL && !p->overloaded))
         return lc_strdup("there was no time to simulate it");
-    if (!lc_point_is_steady(p)) {
+    if (!lc_point_is_steady(p) && (goal->kind == LC_GOAL_LOAD || isnan(found->value.mean))) {
         char *name = verdict_component(p->limit.name, p->limit.processor);
         char *text = lc_format("%s is overloaded", name);
         free(name);

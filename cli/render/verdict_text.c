@@ -268,7 +268,7 @@ static void print_overload(const struct page *page, const struct lc_point *p)
     paint(page, PAINT_RED, "  overloaded: ");
     fprintf(page->out,
             "%s (size %s) would have to %s %.1f %% of the time.\n"
-            "  Its queue grows without end, and response times with it: there is no steady state to report.\n"
+            "  Its queue grows without end, and with it the response times of all who wait for it.\n"
             "  At most %.1f %% of this load can be served.\n",
             name, size, tokens ? "give the tokens of its rate limit for" : "be busy", 100 * p->traffic.load,
             100 * p->traffic.limit_factor);
@@ -348,7 +348,7 @@ static void print_point(const struct page *page, const struct lc_point *p)
     if (!p->overloaded && p->overload_share > 0)
         fprintf(
             page->out,
-            "  In %.*f %% of the bootstrap replicates this load is too much, and response times grow without end.\n",
+            "  In %.*f %% of the bootstrap replicates this load is too much: response times grow without end.\n",
             p->overload_share < 0.1, 100 * p->overload_share);
     if (p->result->iterations > 0 && !p->result->converged) {
         fprintf(page->out, "  (not converged: after %u iterations the largest relative change is %.3g)\n",

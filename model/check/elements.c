@@ -257,7 +257,7 @@ static void check_replicas(struct lci_check *c, int task)
     const struct lc_processor *p = &c->model->processors[t->processor];
     if (t->replicas == 0 || t->replicas == LC_INFINITE)
         LCI_WRONG(c, &t->place, "task '%s' needs a finite number of replicas, 1 or more", t->name);
-    else if (p->replicas > 0 && t->replicas % p->replicas != 0)
+    else if (p->replicas > 0 && p->replicas != LC_INFINITE && t->replicas % p->replicas != 0)
         LCI_WRONG(c, &t->place, "task '%s' has %u replicas on the %u of processor '%s'; expected a multiple of those",
                   t->name, t->replicas, p->replicas, p->name);
     for (size_t i = 0; i < t->fan_out_count; i++)

@@ -71,7 +71,7 @@ static double share_of(struct lci_edit *e, int entry, bool is_share)
                 is_share ? "'10 %'" : "'4 ms'");
         return -1;
     }
-    if (lci_change_read(e->value, is_share ? LC_FRACTION : LC_TIME, &value, e->diag, e->place) != 0)
+    if (lci_change_read(e->path, e->value, is_share ? LC_FRACTION : LC_TIME, &value, e->diag, e->place) != 0)
         return -1;
     const char *name = e->model->entries[entry].name;
     const double whole = entry_demand(e, entry, -1) * lci_model_unit(e->model);

@@ -8,9 +8,9 @@
 #include "loadcast/edit.h"
 
 /* Reads a value: absolute (factor 0) or relative. Quantities are in seconds and per second; a sum of `%` is relative to
- * the number itself. 0, or −1 with an error. */
-int lci_change_read(const char *value, enum lc_dimension dimension, struct lc_change *change, struct lc_diag *diag,
-                    const struct lc_place *place);
+ * the number itself. 0, or −1 with an error about the path. */
+int lci_change_read(const char *path, const char *value, enum lc_dimension dimension, struct lc_change *change,
+                    struct lc_diag *diag, const struct lc_place *place);
 bool lci_change_is_relative(const char *value);
 /* lc_edit() with a distribution in the model's unit, whose text is `value`; NULL: the value is none. */
 int lci_edit_dist(struct lc_model *model, const char *path, const char *value, const struct lc_dist *dist,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Values and the numbers that they change. */
-#include "base/text.h"
+#include "base/quantity.h"
 #include "edit/edit.h"
 #include "model/dist/dist.h"
 #include "model/edit/edit_paths.h"
@@ -86,14 +86,14 @@ bool lci_change_is_relative(const char *value)
     return factor_of(text) != NULL || *text == '+' || *text == '-';
 }
 
-int lci_change_read(const char *value, enum lc_dimension dimension, struct lc_change *change, struct lc_diag *diag,
-                    const struct lc_place *place)
+static int read_change(const char *name, const char *value, enum lc_dimension dimension, struct lc_change *change,
+                       struct lc_diag *diag, const struct lc_place *place)
 {
     const char *text = skip_blanks(value), *factor = factor_of(text);
     double number;
     if (factor != NULL) {
         *change = (struct lc_change){0, 0};
-        return lci_quantity(factor, LC_NUMBER, &change->factor, diag, place);
+        return lci_named_quantity(name, factor, LC_NUMBER, &change->factor, diag, place);
     }
     if (*text != '+' && *text != '-') {
         *change = (struct lc_change){0, 0};
@@ -105,14 +105,23 @@ int lci_change_read(const char *value, enum lc_dimension dimension, struct lc_ch
                             "more; found '%s'",
                             part, value, value, value),
                    -1;
-        return lci_quantity(text, dimension, &change->plus, diag, place);
+        return lci_named_quantity(name, text, dimension, &change->plus, diag, place);
     }
     const double sign = *text == '-' ? -1 : 1;
     const bool percent = strchr(text, '%') != NULL;
-    if (lci_quantity(text + 1, percent ? LC_FRACTION : dimension, &number, diag, place) != 0)
+    if (lci_named_quantity(name, text + 1, percent ? LC_FRACTION : dimension, &number, diag, place) != 0)
         return -1;
     *change = percent ? (struct lc_change){1 + sign * number, 0} : (struct lc_change){1, sign * number};
     return 0;
+}
+
+int lci_change_read(const char *path, const char *value, enum lc_dimension dimension, struct lc_change *change,
+                    struct lc_diag *diag, const struct lc_place *place)
+{
+    char *name = lc_format("'%s'", path);
+    const int status = read_change(name, value, dimension, change, diag, place);
+    free(name);
+    return status;
 }
 
 /* The new number in place of `old`. Signs are relative, but a minus before the digits of an integer, which may be
@@ -125,14 +134,14 @@ static int new_number(const struct lci_edit *e, const struct lci_slot *slot, dou
     }
     const char *text = skip_blanks(e->value);
     if (*text == '-' && slot->kind == LCI_INTEGER && isdigit((unsigned char)text[1]))
-        return lci_quantity(text, slot->dimension, value, e->diag, e->place);
+        return lci_named_quantity(e->path, text, slot->dimension, value, e->diag, e->place);
     if ((slot->kind == LCI_THREADS || slot->kind == LCI_SERVERS) &&
         (strcmp(text, "infinite") == 0 || strcmp(text, "inf") == 0)) {
         *value = INFINITY;
         return 0;
     }
     struct lc_change change;
-    if (lci_change_read(text, slot->dimension, &change, e->diag, e->place) != 0)
+    if (lci_change_read(e->path, text, slot->dimension, &change, e->diag, e->place) != 0)
         return -1;
     const double unit = lci_model_unit(e->model);
     const double plus = slot->dimension == LC_TIME   ? change.plus / unit
@@ -288,9 +297,10 @@ static int change_distribution(struct lci_edit *e, struct lci_slots *slots)
         lci_dist_check(e->dist, e->diag, e->place);
     for (size_t i = 0; i < slots->count && e->diag->errors == before; i++) {
         const enum lci_slot_kind kind = slots->list[i].kind;
-        if ((kind != LCI_DIST && kind != LCI_CONSTANT_DIST) ||
-            (slots->list[i].even > 0 && slots->list[i].weight != 1) ||
-            (i > 0 && slots->list[i].group == slots->list[i - 1].group))
+        if (kind != LCI_DIST && kind != LCI_CONSTANT_DIST)
+            LCI_BAD(e, "'%s' is no time; expected a number, found a distribution", e->path);
+        else if ((slots->list[i].even > 0 && slots->list[i].weight != 1) ||
+                 (i > 0 && slots->list[i].group == slots->list[i - 1].group))
             LCI_BAD(e, "'%s' covers several times; expected a number, found a distribution", e->path);
     }
     const int status = e->diag->errors == before ? 0 : -1;

@@ -121,7 +121,7 @@ static int read_hold(struct lci_edit *e, struct hold *hold)
     hold->share = -1;
     if (is_share(e->value)) {
         struct lc_change change;
-        if (lci_change_read(e->value, LC_FRACTION, &change, e->diag, e->place) != 0)
+        if (lci_change_read(e->path, e->value, LC_FRACTION, &change, e->diag, e->place) != 0)
             return -1;
         hold->share = change.plus;
         if (hold->share > 0 && hold->share <= 1)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/format/node.h"
-#include "base/text.h"
+#include "base/quantity.h"
 
 #include "base/buffer.h"
 
@@ -105,7 +105,7 @@ int lci_node_quantity(const struct lci_node *node, enum lc_dimension dimension, 
 {
     if (lci_node_is(node, LCI_NODE_SCALAR, what, diag) != 0)
         return -1;
-    return lci_quantity(node->text, dimension, value, diag, &node->place);
+    return lci_named_quantity(what, node->text, dimension, value, diag, &node->place);
 }
 
 /* "40", and "4e1" or "40.0", which YAML and JSON write too. */

@@ -2,7 +2,7 @@
  *
  * Fields and their simple types. */
 #include "format/schema.h"
-#include "base/text.h"
+#include "base/quantity.h"
 
 #include "base/buffer.h"
 
@@ -151,7 +151,8 @@ int lci_read_number(struct lci_reader *r, const struct lci_node *node, enum lc_d
         *value = dimension == LC_TIME ? number / unit : dimension == LC_RATE ? number * unit : number;
         return 0;
     }
-    lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'; expected %s", what, node->text,
+    lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'%s; expected %s", what, node->text,
+             lci_beyond_measure(node->text) ? ", beyond all measure" : "",
              plain                  ? right[dimension]
              : dimension == LC_TIME ? "a time, such as '20 ms'"
                                     : "a rate, such as '12/s'");

@@ -214,8 +214,11 @@ static void read_distribution(struct lci_reader *r, const struct lci_field *f, c
         dist->assumed = true;
         return;
     }
-    if (lci_node_is(node, LCI_NODE_MAP, f->name, r->build.diag) != 0)
+    if (node->kind != LCI_NODE_MAP) {
+        lc_error(r->build.diag, LC_INPUT, &node->place,
+                 "%s is a list; expected a time, or a distribution such as {mean: 20 ms, cv2: 0.5}", f->name);
         return;
+    }
     if (lci_node_get(node, "mean") != NULL)
         read_moments(r, f, node, dist);
     else

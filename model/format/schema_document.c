@@ -55,12 +55,11 @@ static void read_map_pairs(struct lci_reader *r, const struct lci_field *f, cons
 /* A map of names to texts, or a list of such maps and of texts without a name. */
 static void read_pairs(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, keep_pair *keep)
 {
-    if (node->kind == LCI_NODE_MAP) {
-        read_map_pairs(r, f, node, keep);
+    if (node->kind != LCI_NODE_LIST || lci_node_is_null(node)) {
+        if (lci_node_is(node, LCI_NODE_MAP, f->name, r->build.diag) == 0)
+            read_map_pairs(r, f, node, keep);
         return;
     }
-    if (lci_node_is(node, LCI_NODE_LIST, f->name, r->build.diag) != 0)
-        return;
     for (size_t i = 0; i < node->count; i++) {
         const struct lci_node *item = &node->items[i];
         if (item->kind == LCI_NODE_SCALAR && strcmp(f->name, "reports") == 0) /* only these need no name */

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apart.h"
 #include "endings.h"
 #include "model/elastic.h"
 #include "model/traffic.h"
-#include "predict.h"
 
 struct lc_component *lc_components(const struct lc_model *model, size_t *count)
 {
@@ -152,8 +152,8 @@ const struct lc_estimate *lcp_figure_of(const struct lc_result *result, const st
     return completion ? &r->completion_time : &r->response_time;
 }
 
-static struct lc_estimate value_of(const struct lc_verdict *verdict, const struct lc_point *point,
-                                   const struct lc_result *result, const struct lc_goal *goal)
+struct lc_estimate lcp_goal_value(const struct lc_verdict *verdict, const struct lc_point *point,
+                                  const struct lc_result *result, const struct lc_goal *goal)
 {
     const struct lc_estimate none = {NAN, NAN, NAN};
     for (size_t i = 0; i < result->workload_count; i++) {
@@ -198,7 +198,7 @@ bool lcp_best_tells(const struct lc_verdict *verdict, const struct lc_point *poi
         const struct lc_goal *goal = &verdict->scenario->goals[i];
         if (goal->kind == LC_GOAL_LOAD)
             continue; /* the traffic equations tell it */
-        const struct lc_estimate value = value_of(verdict, point, best, goal);
+        const struct lc_estimate value = lcp_goal_value(verdict, point, best, goal);
         if (lc_goal_judge(goal, &value, verdict->scenario->simulation.confidence) == LC_GOAL_UNDECIDED)
             return false;
     }
@@ -225,8 +225,8 @@ static void judge_overloaded(const struct lc_verdict *verdict, const struct lc_p
     g->judgement = LC_GOAL_MISSED;
     if (!point->unsure)
         return;
-    const struct lc_estimate best =
-        point->best != NULL ? value_of(verdict, point, point->best, g->goal) : (struct lc_estimate){NAN, NAN, NAN};
+    const struct lc_estimate best = point->best != NULL ? lcp_goal_value(verdict, point, point->best, g->goal)
+                                                        : (struct lc_estimate){NAN, NAN, NAN};
     if (lc_goal_judge(g->goal, &best, verdict->scenario->simulation.confidence) == LC_GOAL_MISSED)
         return;
     g->judgement = LC_GOAL_UNDECIDED;
@@ -244,6 +244,15 @@ void lcp_free_goals(struct lc_point *point)
     point->goal_count = point->goal_capacity = 0;
 }
 
+void lcp_judge_value(const struct lc_verdict *verdict, const struct lc_point *point, struct lc_goal_result *g,
+                     struct lc_estimate value)
+{
+    g->value = value;
+    g->judgement = lc_goal_judge(g->goal, &g->value, verdict->scenario->simulation.confidence);
+    g->traces = 0;
+    blame_traces(point, g);
+}
+
 void lcp_judge(const struct lc_verdict *verdict, struct lc_point *point)
 {
     size_t count;
@@ -259,9 +268,7 @@ void lcp_judge(const struct lc_verdict *verdict, struct lc_point *point)
         if (!lc_point_is_steady(point)) {
             judge_overloaded(verdict, point, g);
         } else if (point->result != NULL) {
-            g->value = value_of(verdict, point, point->result, goal);
-            g->judgement = lc_goal_judge(goal, &g->value, verdict->scenario->simulation.confidence);
-            blame_traces(point, g);
+            lcp_judge_value(verdict, point, g, lcp_goal_value(verdict, point, point->result, goal));
         }
     }
     free(components);
@@ -272,7 +279,7 @@ static bool goal_is_clear(const struct lc_verdict *verdict, const struct lc_poin
 {
     const double half_widths = 10;
     double low, high;
-    if (!lc_point_is_steady(p) && g->judgement == LC_GOAL_MISSED)
+    if (!lc_point_is_steady(p) && g->judgement == LC_GOAL_MISSED && isnan(g->value.mean))
         return true; /* by the traffic equations: there is no value */
     lc_estimate_interval(&g->value, verdict->scenario->simulation.confidence, &low, &high);
     const double wide = fmax(high - g->value.mean, g->value.mean - low);

@@ -3,8 +3,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "apart.h"
 #include "base/text.h"
-#include "predict.h"
 
 static void make_points(struct lc_verdict *verdict)
 {
@@ -260,15 +260,17 @@ static int simulate_all(struct lc_verdict *verdict, bool changed, double deadlin
 {
     struct batch batch = {.deadline = deadline,
                           .events = lcp_events(verdict, LCP_POINTS / (double)verdict->point_count)};
+    const struct lc_percentile_list asked = asked_percentiles(verdict);
     const size_t count = verdict->point_count;
     batch.points = lc_calloc(count, sizeof(struct lc_point *));
     for (size_t i = 0; i < count; i++) {
         struct lc_point *p = &verdict->points[verdict->work->threads > 1 ? count - 1 - i : i];
         if ((p->change != NULL) != changed)
             continue;
-        if (p->overloaded)
+        if (p->overloaded) {
             lcp_judge(verdict, p);
-        else
+            lcp_judge_apart(verdict, p, &asked, deadline);
+        } else
             batch.points[batch.count++] = p;
     }
     const int status = simulate_batch(verdict, &batch, diag);

@@ -7,7 +7,7 @@
  *   load_model.c       the model for others: with the load as a parameter, or of one level
  *   answer.c           how a load is answered: by simulation or by the solver
  *   points.c           simulates the points within the time allowed, and longer those that are not decided
- *   goals.c            what a point says about each goal
+ *   judge_goals.c      what a point says about each goal; apart.c where a component is overloaded
  *   saturation.c       what saturates, in which order
  *   over_time.c        instead of the last three: curves over time of each point
  *   goals_over_time.c  what they say about each goal

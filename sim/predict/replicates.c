@@ -15,13 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apart.h"
 #include "base/ascending.h"
 #include "base/sort.h"
 #include "base/text.h"
 #include "loadcast/edit.h"
 #include "model/dist/dist.h"
 #include "model/edit/edit_paths.h"
-#include "predict.h"
 
 enum {
     TWICE = LCP_TWICE,
@@ -37,11 +37,12 @@ enum {
 enum fate { MISSING, STEADY, OVERLOADED };
 
 struct lcp_replicates {
-    size_t measures;
-    double *base;          /* [NUMBERS][measure] */
-    double *values;        /* [replicate][EACH][measure]; NaN where a replicate was simulated once only */
-    enum fate *fate;       /* of each replicate */
-    double *below, *above; /* [measure] how far the interval reaches on either side; NaN: not known */
+    size_t measures, count; /* count: of replicates */
+    double *base;           /* [NUMBERS][measure] */
+    double *values;         /* [replicate][EACH][measure]; NaN where a replicate was simulated once only */
+    enum fate *fate;        /* of each replicate */
+    bool **growing;         /* of each that is overloaded: lcp_growing_entries() */
+    double *below, *above;  /* [measure] how far the interval reaches on either side; NaN: not known */
 };
 
 double lcp_quantile(const double *sorted, size_t count, double p)
@@ -307,7 +308,7 @@ static double short_time(const struct lc_result *r)
 
 /* The point's own model (`replicate` LC_NONE) or that of a replicate, in short replications. */
 static enum fate simulate_short(const struct lc_verdict *verdict, const struct lc_point *p, int replicate, size_t first,
-                                unsigned count, double deadline, double *values)
+                                unsigned count, double deadline, double *values, bool **growing)
 {
     struct lc_sim_options options = verdict->scenario->simulation;
     options.replications = count;
@@ -328,6 +329,8 @@ static enum fate simulate_short(const struct lc_verdict *verdict, const struct l
         lc_traffic_solve(model, &traffic, &own) == 0) {
         memcpy(values, result->samples.values, count * p->replicates->measures * sizeof *values);
         fate = traffic.load < 1 ? STEADY : OVERLOADED;
+        if (fate == OVERLOADED && growing != NULL)
+            *growing = lcp_growing_entries(model, &traffic);
     }
     lc_traffic_free(&traffic);
     lc_result_free(result);
@@ -357,12 +360,12 @@ static void simulate_piece(struct lc_verdict *verdict, size_t index, void *conte
     struct lcp_replicates *d = p->replicates;
     struct lcp_part part = {&verdict->work->bar, phase->weight, 0};
     if (piece < NUMBERS) {
-        simulate_short(verdict, p, LC_NONE, piece, 1, phase->deadline, d->base + piece * d->measures);
+        simulate_short(verdict, p, LC_NONE, piece, 1, phase->deadline, d->base + piece * d->measures, NULL);
     } else {
         const size_t replicate = piece - NUMBERS;
         d->fate[replicate] =
             simulate_short(verdict, p, (int)replicate, number_of(replicate, 0), replications_of(replicate),
-                           phase->deadline, d->values + replicate * EACH * d->measures);
+                           phase->deadline, d->values + replicate * EACH * d->measures, &d->growing[replicate]);
     }
     lcp_show(&part, 1, 0);
 }
@@ -382,6 +385,8 @@ static struct lcp_replicates *new_replicates(size_t measures, size_t replicates)
     d->base = unknown(NUMBERS * measures);
     d->values = unknown(replicates * EACH * measures);
     d->fate = lc_calloc(replicates, sizeof *d->fate);
+    d->growing = lc_calloc(replicates, sizeof *d->growing);
+    d->count = replicates;
     d->below = lc_calloc(measures, sizeof *d->below);
     d->above = lc_calloc(measures, sizeof *d->above);
     return d;
@@ -394,6 +399,9 @@ void lcp_replicates_free(struct lcp_replicates *d)
     free(d->base);
     free(d->values);
     free(d->fate);
+    for (size_t b = 0; b < d->count; b++)
+        free(d->growing[b]);
+    free(d->growing);
     free(d->below);
     free(d->above);
     free(d);
@@ -535,6 +543,32 @@ static struct bounded find_bounded(const struct lc_result *r)
     return b;
 }
 
+/* Which element of an array holds the estimate; `count`: none. */
+static size_t place_in(const void *estimate, const void *array, size_t count, size_t size)
+{
+    const uintptr_t at = (uintptr_t)estimate, first = (uintptr_t)array;
+    return at >= first && at < first + count * size ? (at - first) / size : count;
+}
+
+static bool is_one_of(const struct lc_estimate *e, const struct lc_percentiles *percentiles)
+{
+    return place_in(e, percentiles->value, LC_MOST_PERCENTILES, sizeof *e) < LC_MOST_PERCENTILES;
+}
+
+/* Whether a figure that may grow does so where these entries do: those of who does not wait for them stay. */
+static bool grows_with(const struct lc_result *r, const struct lc_estimate *e, const bool *growing)
+{
+    const size_t entries = r->model->entry_count;
+    const size_t w = place_in(e, r->workloads, r->workload_count, sizeof *r->workloads);
+    const size_t entry = place_in(e, r->entries, entries, sizeof *r->entries);
+    if (w < r->workload_count) {
+        const struct lc_workload_result *of = &r->workloads[w];
+        return lcp_source_grows(r->model, growing, of,
+                                e == &of->completion_time || is_one_of(e, &of->completion_percentiles));
+    }
+    return entry == entries || e != &r->entries[entry].service_time || growing[entry];
+}
+
 static void find_half_widths(struct lc_point *p, size_t replicates)
 {
     struct lcp_replicates *d = p->replicates;
@@ -546,7 +580,7 @@ static void find_half_widths(struct lc_point *p, size_t replicates)
             e != NULL && bounded.count > 0 && bsearch(&e, bounded.items, bounded.count, sizeof e, by_address) == NULL;
         size_t open = 0;
         for (size_t b = 0; b < replicates; b++) {
-            const bool beyond = grows && d->fate[b] == OVERLOADED;
+            const bool beyond = grows && d->fate[b] == OVERLOADED && grows_with(p->result, e, d->growing[b]);
             open += beyond;
             change_of(p, b, i, changes + b * EACH);
             if (beyond || d->fate[b] == MISSING)

@@ -90,7 +90,7 @@ static void change_level(const struct lc_edit *e, const struct lc_workload *w, s
                  w->closed ? "rate" : "users");
         return;
     }
-    if (lci_change_read(e->value, users ? LC_NUMBER : LC_RATE, &more, diag, &e->place) != 0)
+    if (lci_change_read(e->path, e->value, users ? LC_NUMBER : LC_RATE, &more, diag, &e->place) != 0)
         return;
     const double now = users ? (double)w->users : w->rate;
     *level = (struct lc_change){more.factor * level->factor, more.factor * level->plus + more.plus};
@@ -167,7 +167,7 @@ static char *relative_text(const struct lc_edit *e, const struct lci_node *old, 
     double value;
     for (size_t i = 0; old->kind == LCI_NODE_SCALAR && i < sizeof kinds / sizeof *kinds; i++)
         if (lci_quantity(old->text, kinds[i].dimension, &value, NULL, NULL) == 0)
-            return lci_change_read(e->value, kinds[i].dimension, &change, diag, &e->place) == 0
+            return lci_change_read(e->path, e->value, kinds[i].dimension, &change, diag, &e->place) == 0
                        ? lc_format("%.17g%s", change.factor * value + change.plus, kinds[i].unit)
                        : NULL;
     lc_error(diag, LC_INPUT, &e->place, "'%s' is no number that could become '%s'; expected the value itself", e->path,

@@ -12,15 +12,17 @@
 
 /* Relative values are changes of what is there, and nothing is: '-2' of an unlimited number would stay unlimited. A
  * priority may be negative. */
-static int is_absolute(const char *path, const char *text, const struct lc_place *place, struct lc_diag *diag)
+static int is_absolute(const char *path, const char *shape, const char *text, const struct lc_place *place,
+                       struct lc_diag *diag)
 {
     const char *dot = strrchr(path, '.');
     const bool negative = text[0] == '-' && text[1] >= '0' && text[1] <= '9';
     if (!lci_change_is_relative(text) || (negative && dot != NULL && strcmp(dot, ".priority") == 0))
         return 0;
     lc_error(diag, LC_INPUT, place, "'%s' is '%s'; expected %s", path, text,
-             negative ? "a value that is not negative"
-                      : "the value itself; relative ones belong to 'change' of a what-if");
+             !negative                     ? "the value itself; relative ones belong to 'change' of a what-if"
+             : strcmp(shape, "count") == 0 ? "a whole number from 1"
+                                           : "a value that is not negative");
     return -1;
 }
 
@@ -31,16 +33,20 @@ struct target {
     size_t service;   /* length of the service's name in it */
 };
 
-static void add_edit(const struct target *to, const char *attribute, const struct lci_node *value, struct lc_diag *diag)
+/* `shape`: what the attribute is, "" where its value alone tells. */
+static void add_edit(const struct target *to, const char *attribute, const char *shape, const struct lci_node *value,
+                     struct lc_diag *diag)
 {
     struct lc_deployment *d = to->deployment;
     char *path = lc_format("%s.%s", to->path, attribute), *what = lc_format("'%s'", path);
     const char *text;
     struct lc_dist dist = {0};
     /* What is wrong in a distribution is said where it stands. */
-    const int status = value->kind == LCI_NODE_MAP                    ? lci_node_distribution(value, what, &dist, diag)
-                       : lci_node_text(value, what, &text, diag) != 0 ? -1
-                                                                      : is_absolute(path, text, &value->place, diag);
+    const int status = value->kind == LCI_NODE_MAP && strcmp(shape, "distribution") == 0
+                           ? lci_node_distribution(value, what, &dist, diag)
+                       : lci_node_text(value, what, &text, diag) != 0
+                           ? -1
+                           : is_absolute(path, shape, text, &value->place, diag);
     lc_dist_free(&dist);
     free(what);
     if (status != 0) {
@@ -79,7 +85,8 @@ void lci_free_edits(struct lc_edit *edits, size_t count)
 
 static void read_edit(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *target)
 {
-    add_edit(target, f->name, node, r->build.diag);
+    const char *shape = f->shape != NULL ? f->shape : f->type->shape;
+    add_edit(target, f->name, shape != NULL ? shape : "", node, r->build.diag);
 }
 
 static const struct lci_type type_edit = {read_edit, NULL, "text"};
@@ -138,7 +145,7 @@ static void read_policy(struct lci_reader *r, const struct lci_field *f, const s
     for (size_t i = 0; node->kind == LCI_NODE_MAP && i < node->count; i++) {
         char *name = lc_format("%s.%s", f->name, node->keys[i].text);
         if (lci_policy_find(name) != NULL)
-            add_edit(target, name, &node->items[i], r->build.diag);
+            add_edit(target, name, "", &node->items[i], r->build.diag);
         free(name);
     }
 }
@@ -173,7 +180,7 @@ static void read_connections(struct lci_reader *r, const struct lci_field *f, co
 {
     for (size_t i = 0; lci_node_is(node, LCI_NODE_MAP, "'connections'", r->build.diag) == 0 && i < node->count; i++) {
         char *attribute = lc_format("%s.%s", f->name, node->keys[i].text);
-        add_edit(target, attribute, &node->items[i], r->build.diag);
+        add_edit(target, attribute, "count", &node->items[i], r->build.diag);
         free(attribute);
     }
 }

@@ -29,8 +29,8 @@ workloads:
 load: {factors: [1, two]}
 END
 refused 3 "wrong.yaml:2:1: a scenario has no key 'wrkloads'; did you mean 'workloads'?" wrong.yaml
-refused 3 "wrong.yaml:4:38: '5' is not what is needed here; expected a rate with its unit" wrong.yaml
-refused 3 "wrong.yaml:5:21: 'two' is not what is needed here" wrong.yaml
+refused 3 "wrong.yaml:4:38: 'rate' is '5'; expected a rate with its unit" wrong.yaml
+refused 3 "wrong.yaml:5:21: a load factor is 'two'; expected a fraction" wrong.yaml
 
 # scenario TEXT: a scenario on the model with this text.
 scenario() {

@@ -86,6 +86,53 @@ static void nothing_fails(void **state)
     done(&a);
 }
 
+/* Two servers are asked for 120 % of what they can. Who waits for one, or for threads that all wait for it in the end,
+ * waits for ever longer; the sender of a job does not, nor who goes elsewhere. Of what is asked of the servers they
+ * serve what they can, 10 a second. */
+static void goals_of_those_who_do_not_wait(void **state)
+{
+    (void)state;
+    struct asked a =
+        predict("loadcast: model/1\n"
+                "processors: {delay: {scheduling: inf}}\n"
+                "tasks:\n"
+                "  web: {processor: delay, scheduling: inf, entries: {page: {calls: [query]},\n"
+                "        send: {demand: 10 ms, calls: [{to: job, kind: async}]}, quick: {calls: [other]}}}\n"
+                "  few: {processor: delay, multiplicity: 4, entries: {ask: {calls: [query]},\n"
+                "        caught: {calls: [other]}}}\n"
+                "  db: {processor: delay, entries: {query: {demand: 100 ms}}}\n"
+                "  mail: {processor: delay, entries: {job: {demand: 100 ms}}}\n"
+                "  far: {processor: delay, entries: {other: {demand: 100 ms}}}\n",
+                "workloads: [{name: slow, entry: page, rate: 11/s}, {name: asker, entry: ask, rate: 1/s},\n"
+                "  {name: sender, entry: send, rate: 12/s}, {name: elsewhere, entry: quick, rate: 4/s},\n"
+                "  {name: stuck, entry: caught, rate: 1/s}]\n"
+                "goals: {response_time: {slow: {mean: 1 h}, asker: {mean: 1 h}, stuck: {mean: 1 h},\n"
+                "                        sender: {mean: 12 ms}, elsewhere: {mean: 185 ms, p95: 430 ms}},\n"
+                "        throughput: {slow: 8/s, elsewhere: 3.5/s}}\n"
+                "simulation: {seed: 7}\n",
+                NULL);
+    static const char *const waiting[] = {"slow", "asker", "stuck"};
+    for (size_t i = 0; i < sizeof waiting / sizeof *waiting; i++) {
+        const struct lc_goal_result *g = goal_of(&a, LC_GOAL_RESPONSE, 0, waiting[i]);
+        assert_int_equal(g->judgement, LC_GOAL_MISSED);
+        assert_true(isnan(g->value.mean));
+    }
+    const struct lc_goal_result *send = goal_of(&a, LC_GOAL_RESPONSE, 0, "sender");
+    const struct lc_goal_result *quick = goal_of(&a, LC_GOAL_RESPONSE, 0, "elsewhere");
+    const struct lc_goal_result *tail = goal_of(&a, LC_GOAL_RESPONSE, 95, "elsewhere");
+    assert_int_equal(send->judgement, LC_GOAL_MET);
+    assert_int_equal(quick->judgement, LC_GOAL_MET);
+    assert_int_equal(tail->judgement, LC_GOAL_MISSED);
+    near(send->value.mean, 0.01, 0.001);
+    near(quick->value.mean, 1 / 6.0, 0.02); /* an M/M/1: those who are stuck do not come in the end */
+    near(tail->value.mean, -log(0.05) / 6, 0.06);
+    assert_int_equal(goal_of(&a, LC_GOAL_THROUGHPUT, 0, "slow")->judgement, LC_GOAL_MET);
+    assert_int_equal(goal_of(&a, LC_GOAL_THROUGHPUT, 0, "elsewhere")->judgement, LC_GOAL_MET);
+    near(goal_of(&a, LC_GOAL_THROUGHPUT, 0, "slow")->value.mean, 9.5, 0.6);
+    assert_int_equal(a.verdict->status, LC_MISSED);
+    done(&a);
+}
+
 /* ---- how well it is known ---------------------------------------------------------------------------------------- */
 
 /* Limits on the truth itself, in three replications: nobody can tell. The load of the machine repair's server is
@@ -283,6 +330,7 @@ int main(void)
         cmocka_unit_test(what_nobody_asked_does_not_take_minutes),
         cmocka_unit_test(loads_of_processors_are_exact),
         cmocka_unit_test(every_component_of_an_overload),
+        cmocka_unit_test(goals_of_those_who_do_not_wait),
         cmocka_unit_test(goals_over_time),
         cmocka_unit_test(errors_and_throughput_over_time),
         cmocka_unit_test(undecided_over_time),
