@@ -160,6 +160,22 @@ static void find_cores(const struct lci_visits *visits, struct lc_learned *learn
         free(source);
 }
 
+/* Adds to the evidence of how many replicas the service has. */
+static void tell_pods(struct lc_learned *learned, const char *service, size_t pods)
+{
+    char *key = lc_format("deployment.services.%s.replicas", service);
+    for (size_t i = 0; i < learned->assumption_count; i++) {
+        struct lc_assumption *a = &learned->assumptions[i];
+        if (a->told || strcmp(a->key, key) != 0)
+            continue;
+        char *evidence = lc_format("%s; k8s.pod.name tells of %zu pods", a->evidence, pods);
+        free(a->evidence);
+        a->evidence = evidence;
+        a->told = true;
+    }
+    free(key);
+}
+
 static void find_replicas(const struct lci_visits *visits, struct lc_learned *learned, const struct lci_task *task,
                           struct lc_diag *diag)
 {
@@ -182,17 +198,8 @@ static void find_replicas(const struct lci_visits *visits, struct lc_learned *le
                 "sources contradict each other: '%s' has %zu instances and %zu pods (k8s.pod.name): state replicas if "
                 "an instance is no replica",
                 service, task->instance_count, pods);
-    for (size_t i = 0; i < learned->assumption_count; i++) {
-        struct lc_assumption *a = &learned->assumptions[i];
-        char *key = lc_format("deployment.services.%s.replicas", service);
-        if (pods > 1 && strcmp(a->key, key) == 0 && !a->told) {
-            char *evidence = lc_format("%s; k8s.pod.name tells of %zu pods", a->evidence, pods);
-            free(a->evidence);
-            a->evidence = evidence;
-            a->told = true;
-        }
-        free(key);
-    }
+    if (pods > 1)
+        tell_pods(learned, service, pods);
 }
 
 void lci_cores_said(const struct lci_builder *builder, struct lc_diag *diag)
