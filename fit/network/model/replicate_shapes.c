@@ -30,6 +30,7 @@
 
 #define LEAST_POWER 0.01
 #define HALVINGS    40
+#define SETTLED     1e-11
 
 /* Families of two parameters that may stand for each other. The uniform and Pareto distributions are not among them:
  * the likelihood of their ends gains from any few values. */
@@ -170,15 +171,22 @@ static double power_cv2(const double *table, double power)
     return squares * LC_SHAPE / (sum * sum) - 1;
 }
 
-/* The power of the table's values that has this c²: it grows with the power. */
+/* The power of the table's values that has this c², which grows with the power: about as its square, so that the secant
+ * on logarithms takes a few steps; within a bracket that is halved where it would leave it. */
 static double find_power(const double *table, double cv2)
 {
-    double low = log(LEAST_POWER), high = -low;
-    for (int i = 0; i < HALVINGS; i++) {
-        const double middle = (low + high) / 2;
-        *(power_cv2(table, exp(middle)) < cv2 ? &low : &high) = middle;
+    double low = log(LEAST_POWER), high = -low, at = 0, last = 0, before = NAN;
+    for (int i = 0; i < HALVINGS && high - low > SETTLED; i++) {
+        const double excess = log(power_cv2(table, exp(at)) / cv2), slope = (excess - before) / (at - last);
+        const double next = at - excess / (slope > 0 ? slope : 2);
+        *(excess < 0 ? &low : &high) = at;
+        if (fabs(excess) < SETTLED)
+            break;
+        last = at;
+        before = excess;
+        at = next > low && next < high ? next : (low + high) / 2;
     }
-    return exp((low + high) / 2);
+    return exp(at);
 }
 
 /* Quantiles in the middles of equal parts, without the ends' tails: their power makes up for what c² lacks. */
