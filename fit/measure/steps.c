@@ -74,7 +74,7 @@ static uint32_t group_of(struct lci_steps *s, const struct lci_belongs *b)
 void lci_steps_add(struct lci_steps *s, const struct lc_tree *tree, const struct lci_belongs *belongs)
 {
     const struct lc_tree_node *root = &tree->nodes[0];
-    if (lc_span_attribute(tree->trace, &tree->trace->spans[root->span], LC_ATTR_PIPELINE) == 0)
+    if ((tree->trace->spans[root->span].flags & LC_SPAN_STEP) == 0)
         return;
     const uint32_t group = group_of(s, belongs);
     struct group *g = &s->groups[group];

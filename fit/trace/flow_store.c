@@ -364,7 +364,7 @@ static void push_span(struct emission *e, uint32_t i, struct lci_trace_id trace)
     if (s->flows[i].type != LCI_FLOW_SESSION) /* a request or answer alone has no duration */
         span->flags |= LC_SPAN_NO_DURATION;
     else
-        span->flags &= (uint8_t)~LC_SPAN_NO_DURATION;
+        span->flags &= (uint16_t)~LC_SPAN_NO_DURATION;
     const bool answered = call->server != LCI_NO_FLOW || call->server_nearest != LCI_NO_FLOW;
     const bool outgoing = span->kind == LC_KIND_CLIENT || span->kind == LC_KIND_PRODUCER;
     push_attributes(e, span, &s->spans[i], outgoing && !answered ? s->flows[i].peer : 0,

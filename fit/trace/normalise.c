@@ -89,7 +89,7 @@ static uint32_t parent_of(struct lci_work *w, uint32_t i)
         for (; at < end && at->span == i && parent == LCI_NO_SPAN; at++) {
             parent = lci_find_id(w, at->id);
             if (parent != LCI_NO_SPAN)
-                span->flags = (uint8_t)((span->flags & ~LC_SPAN_FOLLOWS) | (at->follows ? LC_SPAN_FOLLOWS : 0));
+                span->flags = (uint16_t)((span->flags & ~LC_SPAN_FOLLOWS) | (at->follows ? LC_SPAN_FOLLOWS : 0));
         }
     }
     if (parent == LCI_NO_SPAN) {
@@ -142,7 +142,7 @@ static void give_start(struct lc_span *span, int64_t start)
 {
     span->end = start + (span->end > span->start ? span->end - span->start : 0);
     span->start = start;
-    span->flags &= (uint8_t)~LCI_SPAN_NO_START;
+    span->flags &= (uint16_t)~LCI_SPAN_NO_START;
 }
 
 /* A missing start is that of the nearest ancestor that has one, or the earliest of the trace. */
@@ -183,7 +183,7 @@ static void find_ends(struct lci_work *w)
         if (span->flags & LC_SPAN_NO_DURATION && span->id != 0) {
             w->repairs->count[LC_REPAIR_NO_DURATION]++;
             if (span->end > span->start)
-                span->flags &= (uint8_t)~LC_SPAN_NO_DURATION;
+                span->flags &= (uint16_t)~LC_SPAN_NO_DURATION;
         }
         if (up == LCI_NO_SPAN)
             continue;
@@ -205,7 +205,7 @@ static void finish(struct lci_work *w, lc_symbol unknown_service)
         struct lc_span *span = &w->spans[i];
         span->parent = w->parents[i] != LCI_NO_SPAN ? w->spans[w->parents[i]].id : 0;
         if (span->parent == 0)
-            span->flags &= (uint8_t)~LC_SPAN_FOLLOWS;
+            span->flags &= (uint16_t)~LC_SPAN_FOLLOWS;
         if (span->id == 0)
             continue;
         w->repairs->count[LC_REPAIR_SKEW_ADJUSTED] += (span->flags & LC_SPAN_SKEW_ADJUSTED) != 0;

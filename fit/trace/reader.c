@@ -180,7 +180,7 @@ static bool settle_times(struct lci_trace_reader *reader)
         return false;
     if (!d->has_start && d->has_end && d->has_duration && d->end <= LATEST && d->end >= length) {
         d->start = d->end - length;
-        span->flags &= (uint8_t)~LCI_SPAN_NO_START;
+        span->flags &= (uint16_t)~LCI_SPAN_NO_START;
     }
     span->start = d->start;
     span->end = d->start + length;
@@ -280,6 +280,14 @@ void lci_span_stop_ns(struct lci_trace_reader *reader, uint64_t time)
     d->absurd |= time > INT64_MAX;
     d->has_end = time <= INT64_MAX && time != 0;
     d->end = d->has_end ? (int64_t)time : 0;
+}
+
+void lci_span_duration_ns(struct lci_trace_reader *reader, uint64_t duration)
+{
+    struct lci_draft *d = &reader->draft;
+    d->has_duration = duration <= INT64_MAX;
+    d->absurd |= !d->has_duration;
+    d->duration = d->has_duration ? (int64_t)duration : 0;
 }
 
 int64_t lci_event_time_ns(struct lci_trace_reader *reader, uint64_t time)

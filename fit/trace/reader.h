@@ -16,7 +16,7 @@ struct lci_rosebery_tables;
 struct lci_flow_draft;
 
 /* Flag of lc_span that never leaves the assembler: no start was given. */
-#define LCI_SPAN_NO_START 128
+#define LCI_SPAN_NO_START 0x8000
 
 struct lci_trace_id {
     uint64_t high, low;
@@ -153,6 +153,7 @@ int64_t lci_event_time(struct lci_trace_reader *reader, const char *text, size_t
 /* The same of nanoseconds that are a number already. */
 void lci_span_start_ns(struct lci_trace_reader *reader, uint64_t time);
 void lci_span_stop_ns(struct lci_trace_reader *reader, uint64_t time);
+void lci_span_duration_ns(struct lci_trace_reader *reader, uint64_t duration);
 int64_t lci_event_time_ns(struct lci_trace_reader *reader, uint64_t time);
 
 void lci_push_attribute(struct lci_batch *batch, uint32_t key, lc_symbol value);

@@ -53,12 +53,11 @@ void lci_rosebery_span(struct lci_csv_reader *reader, const struct lci_rosebery_
     d->span->service = d->span->operation = record->purpose;
     d->span->instance = d->span->host = record->node;
     d->span->kind = LC_KIND_SERVER;
-    d->span->flags |= record->error ? LC_SPAN_ERROR : 0;
+    d->span->flags |= LC_SPAN_STEP | (record->error ? LC_SPAN_ERROR : 0);
     d->has_start = d->has_duration = true;
     d->absurd = record->start < 0 || record->start > INT64_MAX / MILLISECOND;
     d->start = d->absurd ? 0 : record->start * MILLISECOND;
     d->duration = duration_of(record, odd);
-    lci_push_attribute(&r->batch, LC_ATTR_PIPELINE, record->purpose);
     put_cpu(r, record->cpu_share * (double)d->duration);
     r->batch.pipeline = true;
     const bool step = (record->sequence.high | record->sequence.low) != 0;

@@ -63,11 +63,11 @@ static void fill(struct lci_work *w, struct lc_span *into, const struct lc_span 
     if (into->flags & LCI_SPAN_NO_START && !(from->flags & LCI_SPAN_NO_START)) {
         into->end = from->start + (into->end - into->start);
         into->start = from->start;
-        into->flags &= (uint8_t)~LCI_SPAN_NO_START;
+        into->flags &= (uint16_t)~LCI_SPAN_NO_START;
     }
     if (known_length(into) < 0 && known_length(from) >= 0) {
         into->end = into->start + (from->end - from->start);
-        into->flags &= (uint8_t)~LC_SPAN_NO_DURATION;
+        into->flags &= (uint16_t)~LC_SPAN_NO_DURATION;
     }
     into->flags |= from->flags & (LC_SPAN_ERROR | LC_SPAN_SHARED);
     if (from->attribute_count == 0 || into->attribute_count + (size_t)from->attribute_count > UINT16_MAX)
@@ -252,7 +252,7 @@ void lci_index_ids(struct lci_work *w)
         for (uint32_t i = 0; i < count; i++) {
             w->next[group[i]] = LCI_NO_SPAN;
             if (w->parents[group[i]] != LCI_NO_SPAN) /* what was recorded of the parent is not about this one */
-                w->spans[group[i]].flags &= (uint8_t)~LC_SPAN_FOLLOWS;
+                w->spans[group[i]].flags &= (uint16_t)~LC_SPAN_FOLLOWS;
         }
         lci_table_replace(w->table, w->table->slots[slot].hash, first, keeper);
         if (count == 1)

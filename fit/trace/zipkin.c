@@ -168,7 +168,7 @@ static void end_v1(struct zipkin *z)
         r->draft.parent = first.parent;
         span->id = fresh.id;
         span->operation = fresh.operation;
-        span->flags = (uint8_t)(fresh.flags | LC_SPAN_SHARED);
+        span->flags = (uint16_t)(fresh.flags | LC_SPAN_SHARED);
         span->kind = LC_KIND_SERVER;
         take_mark(z, SR, SS, false);
         end_draft(z, &z->mark_endpoint[z->has_mark[SR] ? SR : SS]);
@@ -442,14 +442,22 @@ static void message_number(void *reader, unsigned field, uint64_t number)
     static const uint8_t kinds[] = {LC_KIND_UNKNOWN, LC_KIND_CLIENT, LC_KIND_SERVER, LC_KIND_PRODUCER,
                                     LC_KIND_CONSUMER};
     struct zipkin *z = reader;
+    struct lci_draft *d = &z->reader.draft;
+    const uint64_t ns = number > INT64_MAX / 1000 ? UINT64_MAX : 1000 * number;
     char text[LCI_INTEGER_DIGITS];
+    if (number == 0) /* not said */
+        return;
     if (field == KIND)
-        z->reader.draft.span->kind = number < sizeof kinds ? kinds[number] : LC_KIND_UNKNOWN;
+        d->span->kind = number < sizeof kinds ? kinds[number] : LC_KIND_UNKNOWN;
     else if (field == SHARED)
-        z->reader.draft.span->flags |= number != 0 ? LC_SPAN_SHARED : 0;
-    else if (number > INT64_MAX)
-        z->reader.draft.absurd |= field != PORT;
-    else if (number != 0) /* 0: not said */
+        d->span->flags |= LC_SPAN_SHARED;
+    else if (field == TIMESTAMP)
+        lci_span_start_ns(&z->reader, ns);
+    else if (field == DURATION)
+        lci_span_duration_ns(&z->reader, ns);
+    else if (field == ANNOTATION_TIME)
+        z->event.time = lci_event_time_ns(&z->reader, ns);
+    else if (field == PORT && number < 65536)
         value(reader, field, LCI_NUMBER, text, lci_integer_text((int64_t)number, text));
 }
 

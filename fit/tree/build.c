@@ -143,11 +143,9 @@ static int64_t queue_delay(const struct lci_assembly *a, const struct lci_tree_a
 }
 
 /* A step of a pipeline that failed ended early. */
-static bool may_be_fitted(const struct lci_tree_record *record, const struct lc_span *s,
-                          const struct lci_tree_call *call)
+static bool may_be_fitted(const struct lc_span *s, const struct lci_tree_call *call)
 {
-    const bool failed_step =
-        (s->flags & LC_SPAN_ERROR) != 0 && lc_span_attribute(&record->trace, s, LC_ATTR_PIPELINE) != 0;
+    const bool failed_step = (s->flags & LC_SPAN_ERROR) != 0 && (s->flags & LC_SPAN_STEP) != 0;
     return (s->flags & LC_SPAN_NO_DURATION) == 0 && !(call->external && call->role == LCI_JOB) && !failed_step;
 }
 
@@ -186,7 +184,7 @@ static struct lc_tree_node make_node(struct lci_tree_builder *b, const struct lc
                              .external = c->external,
                              .error = (s->flags & LC_SPAN_ERROR) != 0 ||
                                       (client != NULL && (client->flags & LC_SPAN_ERROR) != 0),
-                             .fit = may_be_fitted(record, s, c),
+                             .fit = may_be_fitted(s, c),
                              .slot = c->slot,
                              .forwarded = c->forwarded,
                              .around = by->slots != NULL && !c->slot && lci_span_slots_request(s) &&

@@ -230,7 +230,7 @@ static void find_dispatch(struct lci_assembly *a, uint32_t span, const struct co
             a->groups[call->dispatch].count++;
     } else if (join != NULL) {
         call->request = call->response = spans[a->record->parents[span]].start;
-    } else if (lc_span_attribute(&a->record->trace, &spans[span], LC_ATTR_PIPELINE) != 0) {
+    } else if ((spans[span].flags & LC_SPAN_STEP) != 0) {
         call->request = call->response = call->dispatched = spans[a->record->parents[span]].end;
     }
     if (join != NULL && join->time >= 0)
@@ -295,7 +295,7 @@ static struct context add_node(struct lci_assembly *a, const struct lci_tree_ass
     if (job) {
         call.role = LCI_JOB;
         find_dispatch(a, span, above, join, &call);
-        if (call.dispatched >= 0 && lc_span_attribute(&a->record->trace, s, LC_ATTR_PIPELINE) == 0)
+        if (call.dispatched >= 0 && (s->flags & LC_SPAN_STEP) == 0)
             leave_waiting_out(a, by, span, call.dispatched + shift);
     } else if (above->client != LCI_NONE) {
         call.client = above->client;
@@ -516,7 +516,7 @@ static bool is_forgotten(const struct lci_assembly *a, const struct lci_tree_ass
     const struct lci_edge edge = edge_of(a, by, call);
     if (call->producer != LCI_NONE && call->role != LCI_JOB) {
         const struct lci_edge producer = inner_edge(a, by, call->producer, LCI_PRODUCER);
-        const uint8_t flags = a->record->trace.spans[call->producer].flags;
+        const unsigned flags = a->record->trace.spans[call->producer].flags;
         if (lci_edges_forget(by->edges, &producer, (flags & LC_SPAN_FOLLOWS) != 0)) {
             lci_edges_beside(by->edges, &edge);
             return true;

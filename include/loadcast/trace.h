@@ -44,6 +44,7 @@ enum lc_span_flag {
     LC_SPAN_SKEW_ADJUSTED = 32, /* timestamps moved by the recording side (warning text) */
     LC_SPAN_REMOTE_PARENT = 64, /* OTLP flags say that the parent is remote */
     LC_SPAN_DELIVERED = 128,    /* a producer's, whose message was taken in a batch: the job stands in another trace */
+    LC_SPAN_STEP = 256,         /* of a pipeline: it was sent when the step before it, its parent, had ended */
 };
 
 /* Well-known attributes have fixed keys, whatever their name was in the source (db.system and db.system.name are one);
@@ -88,8 +89,7 @@ enum lc_attribute_key {
     LC_ATTR_SAMPLER_TYPE,
     LC_ATTR_SAMPLER_PARAM,
     LC_ATTR_SAMPLING_THRESHOLD, /* hexadecimal digits of "ot=th:…" in the W3C trace state */
-    LC_ATTR_PIPELINE, /* a step of a pipeline: it was sent when the step before it, its parent, had ended; its name */
-    LC_ATTR_OTHER,    /* keys ≥ this: asked for, in the order asked */
+    LC_ATTR_OTHER,              /* keys ≥ this: asked for, in the order asked */
 };
 
 /* An attribute to be asked for: ns for which the thread that served a request kept a core. */
@@ -114,7 +114,7 @@ struct lc_span {
     int64_t start, end;                                    /* ns since the epoch; start ≤ end */
     lc_symbol service, instance, host, operation, release; /* release: service.version */
     uint8_t kind;                                          /* enum lc_span_kind */
-    uint8_t flags;                                         /* enum lc_span_flag */
+    uint16_t flags;                                        /* enum lc_span_flag */
     uint32_t first_attribute, first_event, first_link;     /* into the trace's arrays */
     uint16_t attribute_count, event_count, link_count;
 };
