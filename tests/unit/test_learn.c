@@ -428,6 +428,29 @@ static void coarse_clocks_make_nothing_concurrent(void **state)
     end(&made, &learned);
 }
 
+/* Two calls at the same time, of which one starts 0.7 ms after the other, by a clock of whole milliseconds. */
+static void starts_below_the_unit_are_late_all_the_same(void **state)
+{
+    (void)state;
+    struct made made;
+    struct lc_learned learned;
+    begin(&made);
+    for (int i = 0; i < 400; i++) {
+        const double start = lci_random_uniform(&made.random), first = start + 2, second = first + 0.7;
+        add(&made, -1, "web", "page", LC_EDGE_ROOT, floor(start), floor(start + 16));
+        add(&made, 0, "rate", "get", LC_EDGE_CONCURRENT, floor(first), floor(first + 10));
+        add(&made, 0, "photo", "get", LC_EDGE_CONCURRENT, floor(second), floor(second + 12));
+        flush(&made);
+    }
+    finish(&made, &learned);
+    const struct lc_task *web = &learned.model->tasks[lc_find_task(learned.model, "web")];
+    double late = 0;
+    for (size_t a = 0; a < web->activity_count; a++)
+        late += web->activities[a].think.family != NULL ? lc_dist_mean(&web->activities[a].think) : 0;
+    assert_true(fabs(late * 1e3 - 0.7) < 0.08); /* a standard error is 0.023 */
+    end(&made, &learned);
+}
+
 /* 0.9 ms of its own, then a call of 5.3 ms and 0.3 ms on its way, by a clock of whole milliseconds: what the readings
  * add is no variance of the times. */
 static void times_below_the_unit_vary_no_more_than_their_readings(void **state)
@@ -1624,6 +1647,7 @@ int main(void)
         cmocka_unit_test(calls_become_a_graph),
         cmocka_unit_test(patterns_become_branches_and_keep_the_mean),
         cmocka_unit_test(coarse_clocks_make_nothing_concurrent),
+        cmocka_unit_test(starts_below_the_unit_are_late_all_the_same),
         cmocka_unit_test(times_below_the_unit_vary_no_more_than_their_readings),
         cmocka_unit_test(wires_and_second_phases_keep_the_response_time),
         cmocka_unit_test(rare_patterns_are_merged),

@@ -260,7 +260,8 @@ static int add_call_steps(struct chain *chain, uint32_t callee, int *last)
     return first;
 }
 
-/* Calls at the same time. A call that starts late, compared with how long the group takes, starts after a delay. */
+/* Calls at the same time. A call that starts late, compared with how long the group takes, starts after a delay; its
+ * mean is right however coarse the clock is, as that of all differences of readings. */
 static void append_group(struct chain *chain, const struct lci_pattern *pattern, const struct lci_pattern_step *step)
 {
     if (step->call_count == 1) {
@@ -275,7 +276,7 @@ static void append_group(struct chain *chain, const struct lci_pattern *pattern,
         const struct lci_samples *offset = &step->calls[i].offset;
         const double late = offset->count > 0 ? offset->sum / (double)offset->count : 0;
         const int begin = posts[i] = add_call_steps(chain, step->calls[i].operation, &ends[i]);
-        if (late <= 2 * chain->clock.unit || late <= 0.02 * length)
+        if (late <= 0.02 * length)
             continue;
         posts[i] = add_activity(chain, "later");
         char *path = activity_path(chain, posts[i], "think_time");
