@@ -58,21 +58,40 @@ static json_t *component_at(const struct lc_verdict *verdict, const struct lc_po
 
 /* ---- levels ------------------------------------------------------------------------------------------------------ */
 
-static json_t *workload_at(const struct lc_verdict *verdict, const struct lc_point *p,
-                           const struct lc_workload_result *w)
+static void put_percentiles(json_t *o, const struct lc_verdict *verdict, const struct lc_point *p,
+                            const struct lc_percentiles *percentiles)
 {
-    const double unit = verdict->time_unit;
-    json_t *o =
-        json_pack("{s:o, s:o, s:o}", "name", cli_json_text(lc_source_name(p->model, w)), "served",
-                  estimate(verdict, &w->throughput, 1 / unit), "mean", estimate(verdict, &w->response_time, unit));
-    if (!isnan(w->completion_time.mean))
-        json_object_set_new(o, "completion", estimate(verdict, &w->completion_time, unit));
-    for (unsigned k = 0; w->percentiles.known && k < p->result->percentile_list.count; k++) {
+    for (unsigned k = 0; percentiles->known && k < p->result->percentile_list.count; k++) {
         char name[32];
         snprintf(name, sizeof name, "p%g", p->result->percentile_list.percent[k]);
-        json_object_set_new(o, name, estimate(verdict, &w->percentiles.value[k], unit));
+        json_object_set_new(o, name, estimate(verdict, &percentiles->value[k], verdict->time_unit));
     }
-    return o;
+}
+
+/* What stands beside the response times of a workload: when all that it set going has ended. */
+static char *completion_name(const char *workload)
+{
+    return lc_format("%s, until all it set going has ended", workload);
+}
+
+static void add_workload(json_t *list, const struct lc_verdict *verdict, const struct lc_point *p,
+                         const struct lc_workload_result *w)
+{
+    const double unit = verdict->time_unit;
+    const char *name = lc_source_name(p->model, w);
+    json_t *o =
+        json_pack("{s:o, s:o, s:o}", "name", cli_json_text(name), "served", estimate(verdict, &w->throughput, 1 / unit),
+                  "mean", estimate(verdict, &w->response_time, unit));
+    put_percentiles(o, verdict, p, &w->percentiles);
+    json_array_append_new(list, o);
+    if (isnan(w->completion_time.mean))
+        return;
+    char *completed = completion_name(name);
+    o = json_pack("{s:o, s:o, s:o}", "name", cli_json_text(completed), "served",
+                  estimate(verdict, &w->throughput, 1 / unit), "mean", estimate(verdict, &w->completion_time, unit));
+    put_percentiles(o, verdict, p, &w->completion_percentiles);
+    json_array_append_new(list, o);
+    free(completed);
 }
 
 static json_t *level_json(const struct lc_verdict *verdict, const struct lc_point *p)
@@ -82,7 +101,7 @@ static json_t *level_json(const struct lc_verdict *verdict, const struct lc_poin
     for (size_t i = 0; has_figures(p) && i < limits->count; i++)
         json_array_append_new(components, component_at(verdict, p, &limits->items[i].component));
     for (size_t i = 0; has_figures(p) && i < p->result->workload_count; i++)
-        json_array_append_new(workloads, workload_at(verdict, p, &p->result->workloads[i]));
+        add_workload(workloads, verdict, p, &p->result->workloads[i]);
     return json_pack("{s:o, s:o, s:b, s:o, s:o}", "label", cli_json_text(p->label), "factor",
                      cli_json_number(p->load->factor), "overloaded", (int)p->overloaded, "components", components,
                      "workloads", workloads);
@@ -95,14 +114,17 @@ static json_t *goals_json(const struct lc_verdict *verdict)
     json_t *list = json_array();
     for (size_t g = 0; g < verdict->scenario->goal_count; g++) {
         const struct lc_goal *goal = &verdict->scenario->goals[g];
-        char *text = verdict_goal(goal);
-        json_t *o = json_pack("{s:o, s:s, s:o, s:o, s:o}", "text", cli_json_text(text), "kind", verdict_goal_kind(goal),
-                              "component", cli_json_text(goal->component), "workload", cli_json_text(goal->workload),
-                              "limit", cli_json_number(goal->limit));
+        char *text = verdict_goal(goal), *completed = goal->completion ? completion_name(goal->workload) : NULL;
+        json_t *o = json_pack("{s:o, s:s, s:o, s:o, s:o}", "text", cli_json_text(text), "kind",
+                              goal->completion ? "response_time" : verdict_goal_kind(goal), "component",
+                              cli_json_text(goal->component), "workload",
+                              cli_json_text(completed != NULL ? completed : goal->workload), "limit",
+                              cli_json_number(goal->limit));
         if (goal->kind == LC_GOAL_RESPONSE)
             json_object_set_new(o, "percentile", verdict_percentile(goal));
         json_array_append_new(list, o);
         free(text);
+        free(completed);
     }
     return list;
 }
