@@ -4,10 +4,14 @@
  * [a, b]: a lies between the least lower end and the least upper end, b between the greatest lower end and the greatest
  * upper end, or anywhere above where values are cut off. A Pareto distribution's minimum lies where a does. Within
  * these bounds the likelihood of an end may have several tops: a grid finds the one, the golden section its place.
+ *
+ * Where rows do not overlap, as readings of a clock do not, the ends concern the first and the last row alone, and the
+ * rest is looked at once for each shape, or not at all.
  */
 #include "support.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 struct bounds {
     double least_low, least_high;       /* of exact values both ends are the value */
@@ -88,14 +92,18 @@ static double search(const struct line *line, int grid, double from, double to)
     return best;
 }
 
+#define LEAST_SHAPE 1e-3
+#define MOST_SHAPE  1e4
+
 /* The likelihood has one top over the shape. */
 static double search_shape(struct lci_problem *problem)
 {
     const struct line shape = {problem, 0, 0, true, false};
-    return search(&shape, 1, log(1e-3), log(1e4));
+    return search(&shape, 1, log(LEAST_SHAPE), log(MOST_SHAPE));
 }
 
 enum { GRID = 24 };
+#define ROUNDING 1e-6
 
 /* The upper end: without bound where values are cut off, but beyond n times the range what these gain is less than what
  * the others lose. */
@@ -127,8 +135,22 @@ static double climb_ends(struct lci_problem *problem, const struct bounds *b, do
     return best;
 }
 
+/* Whether each row is an interval that begins where the one before ends, up to rounding, or later. */
+static bool is_disjoint(const struct lci_data *data)
+{
+    if (data->high == NULL)
+        return false;
+    for (size_t i = 0; i < data->n; i++) {
+        const double width = data->high[i] - data->x[i];
+        if (!(width > 0) || !(lci_weight(data, i) > 0) ||
+            (i > 0 && data->x[i] < data->high[i - 1] - ROUNDING * fmin(width, data->high[i - 1] - data->x[i - 1])))
+            return false;
+    }
+    return true;
+}
+
 /* From several minima: where kinks of both ends meet, no step along one of them alone leads up. */
-const char *lci_uniform_support(struct lci_problem *problem, double *best)
+static const char *search_ends(struct lci_problem *problem, double *best)
 {
     enum { STARTS = 6 };
     const struct bounds b = bounds_of(problem->data);
@@ -153,6 +175,83 @@ const char *lci_uniform_support(struct lci_problem *problem, double *best)
     return isfinite(*best) ? NULL : "the likelihood has no finite maximum";
 }
 
+/* The rows between the first and the last one are as likely as one that holds all of them, whatever the ends, but for a
+ * constant. */
+const char *lci_uniform_support(struct lci_problem *problem, double *best)
+{
+    struct lci_data *data = problem->data;
+    const size_t n = data->n;
+    if (!is_disjoint(data) || n < 4 || isinf(data->high[n - 1]))
+        return search_ends(problem, best);
+    const double x[] = {data->x[0], data->high[0], data->x[n - 1]};
+    const double high[] = {data->high[0], data->x[n - 1], data->high[n - 1]};
+    const double first = lci_weight(data, 0), last = lci_weight(data, n - 1);
+    const double weight[] = {first, data->total - first - last, last};
+    struct lci_data three = {.n = 3, .x = x, .high = high, .weight = weight, .total = data->total};
+    problem->data = &three;
+    const char *failure = search_ends(problem, best);
+    problem->data = data;
+    if (failure == NULL)
+        *best = lci_log_likelihood(data, &problem->dist);
+    return failure;
+}
+
+/* ---- Pareto, disjoint rows --------------------------------------------------------------------------------------- */
+
+/* A row [l, h] above the first one has the likelihood (m/l)^a − (m/h)^a. The first one, to h₀, of weight w₀, is the
+ * likeliest beside the others' W with (m/h₀)^a = W / (W + w₀): that is the minimum m for a shape a. */
+struct pareto {
+    const struct lci_data *data;
+    double *start, *length;     /* of each row but the first: log l, log(h/l) */
+    double first, rest, lowest; /* w₀, W; the least m */
+};
+
+static double minimum_for(const struct pareto *p, double shape)
+{
+    const double top = p->data->high[0];
+    return fmax(p->lowest, top * exp(log(p->rest / (p->rest + p->first)) / shape));
+}
+
+static double pareto_value(const struct pareto *p, double shape)
+{
+    const double m = minimum_for(p, shape), before = -shape * log(p->data->high[0] / m);
+    double sum = p->first * log(-expm1(before)) + p->rest * shape * log(m);
+    for (size_t i = 1; i < p->data->n; i++)
+        sum += lci_weight(p->data, i) * (log(-expm1(-shape * p->length[i])) - shape * p->start[i]);
+    return sum;
+}
+
+static double search_disjoint(struct lci_problem *problem, const struct bounds *b, double lowest)
+{
+    const struct lci_data *data = problem->data;
+    double *memory = lc_alloc(2 * data->n * sizeof *memory);
+    struct pareto p = {data, memory, memory + data->n, lci_weight(data, 0), data->total - lci_weight(data, 0), lowest};
+    for (size_t i = 1; i < data->n; i++) {
+        p.start[i] = log(data->x[i]);
+        p.length[i] = log(data->high[i]) - p.start[i];
+    }
+    const double golden = 0.61803398874989485, from = LEAST_SHAPE, to = MOST_SHAPE;
+    double low = log(from), high = log(to), c = high - golden * (high - low), d = low + golden * (high - low);
+    double at_c = pareto_value(&p, exp(c)), at_d = pareto_value(&p, exp(d));
+    while (high - low > NARROW * log(to / from)) {
+        if (at_c > at_d) {
+            high = d;
+            d = c;
+            at_d = at_c;
+            at_c = pareto_value(&p, exp(c = high - golden * (high - low)));
+        } else {
+            low = c;
+            c = d;
+            at_c = at_d;
+            at_d = pareto_value(&p, exp(d = low + golden * (high - low)));
+        }
+    }
+    problem->dist.parameters[0] = exp((low + high) / 2);
+    problem->dist.parameters[1] = fmin(minimum_for(&p, problem->dist.parameters[0]), b->least_high);
+    free(memory);
+    return lci_log_likelihood(data, &problem->dist);
+}
+
 const char *lci_pareto_support(struct lci_problem *problem, double *best)
 {
     const struct bounds b = bounds_of(problem->data);
@@ -161,6 +260,7 @@ const char *lci_pareto_support(struct lci_problem *problem, double *best)
     const struct line minimum = {problem, 1, 0, false, true};
     /* A value that may be 0 leaves the minimum no lower bound of its own. */
     const double least = b.least_low > 0 ? fmin(b.least_low, b.least_high) : 1e-3 * b.least_high;
-    *best = search(&minimum, GRID, least, b.least_high);
+    *best = is_disjoint(problem->data) && problem->data->n > 1 ? search_disjoint(problem, &b, least)
+                                                               : search(&minimum, GRID, least, b.least_high);
     return isfinite(*best) ? NULL : "the likelihood has no finite maximum";
 }
