@@ -15,6 +15,8 @@ struct below {
     uint32_t count;
     uint32_t jobs, first_job; /* of kind consumer */
     uint32_t receiver;        /* the one that receives, before all others, and nothing else; NONE: none */
+    uint32_t polls;           /* that go, with their jobs below */
+    uint32_t loop;            /* of one of those: the span around it, where that goes as well; NONE: none */
 };
 
 struct lci_polling {
@@ -146,7 +148,7 @@ static bool is_receiver(const struct lci_polling *p, const struct lc_trace *t, c
 static void look_below(struct lci_polling *p, const struct lc_trace *t, const uint32_t *parents)
 {
     for (uint32_t i = 0; i < t->span_count; i++)
-        p->below[i] = (struct below){.receiver = NONE};
+        p->below[i] = (struct below){.receiver = NONE, .loop = NONE};
     for (uint32_t i = 0; i < t->span_count; i++) {
         const struct lc_span *s = &t->spans[i];
         if (parents[i] == NONE || t->spans[parents[i]].service != s->service)
@@ -252,6 +254,26 @@ static bool receive_as_consumer(struct lci_polling *p, const struct lc_trace *t,
     return true;
 }
 
+/* A loop's span around nothing but polls, whose jobs stand below these, goes; its links are those of the jobs. */
+static void mark_loops(struct lci_polling *p, const struct lc_trace *t)
+{
+    for (uint32_t i = 0; i < t->span_count; i++) {
+        const uint32_t up = p->parents[i];
+        if (p->fate[i] != GONE || up == NONE || p->parents[up] != NONE || p->fate[up] == GONE ||
+            p->below[up].polls < p->below[up].count || !is_loop(&t->spans[up]) ||
+            t->spans[up].service != t->spans[i].service)
+            continue;
+        p->below[i].loop = up;
+    }
+    for (uint32_t i = 0; i < t->span_count; i++) {
+        const uint32_t loop = p->below[i].loop;
+        if (loop == NONE || p->fate[loop] == GONE)
+            continue;
+        p->fate[loop] = GONE;
+        p->gone++;
+    }
+}
+
 /* Those that go, and those whose children are no jobs: they become the job, from the arrival of the message on. */
 static bool mark(struct lci_polling *p, const struct lc_trace *t)
 {
@@ -266,11 +288,14 @@ static bool mark(struct lci_polling *p, const struct lc_trace *t)
         if (alone || p->below[i].jobs > 0) {
             p->fate[i] = GONE;
             p->gone++;
+            if (p->parents[i] != NONE)
+                p->below[p->parents[i]].polls++;
         } else {
             p->changed[i].start = t->spans[i].end;
             p->changed[i].end = p->below[i].last > t->spans[i].end ? p->below[i].last : t->spans[i].end;
         }
     }
+    mark_loops(p, t);
     for (uint32_t i = 0; i < t->span_count; i++) {
         any |= begin_behind_receiver(p, t, i);
         any |= receive_as_consumer(p, t, i);
@@ -299,8 +324,9 @@ static void lift(struct lci_polling *p, const struct lc_trace *t, uint32_t i, ui
     if (job)
         inherit_links(p, i, above, b, nth);
     const uint32_t up = staying(p, above);
-    if (job && up != NONE)
-        inherit_from_loop(p, t, i, up, seen[up]++);
+    const uint32_t loop = b->loop != NONE ? b->loop : up;
+    if (job && loop != NONE)
+        inherit_from_loop(p, t, i, loop, seen[loop]++);
     if (job || up != NONE) {
         p->parents[i] = up;
         s->parent = up != NONE ? t->spans[up].id : 0;

@@ -606,9 +606,9 @@ static void polling_is_waiting(void **state)
         assert_true(job->fit);
         assert_int_equal(o->extraction.poll_count, 1);
         assert_int_equal(o->extraction.polls[0].count, 1);
-        assert_int_equal(o->extraction.fates.polling, k < 5 ? 1 : k < 9 ? 2 : k < 11);
+        assert_int_equal(o->extraction.fates.polling, k < 3 ? 1 : k < 9 ? 2 : k < 11);
         for (size_t i = 0; i < o->node_count; i++)
-            assert_true(o->nodes[i].id != 11);
+            assert_true(o->nodes[i].id != 11 && o->nodes[i].id != 10); /* a loop around messages alone goes too */
         drop(o);
     }
 }
