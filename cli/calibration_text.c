@@ -71,7 +71,7 @@ bool calibration_tells(const struct lc_calibration *calibration)
     for (size_t i = 0; i < calibration->count; i++)
         if (calibration->items[i].kind != LC_LIMIT_UNKNOWN)
             return true;
-    return calibration->loads > 1;
+    return calibration->loads > 1 && !calibration->gaps;
 }
 
 void print_calibration(const struct lc_calibration *c, FILE *out)
@@ -79,7 +79,12 @@ void print_calibration(const struct lc_calibration *c, FILE *out)
     size_t limits = 0;
     for (size_t i = 0; i < c->count; i++)
         limits += is_limit(&c->items[i]);
-    if (!calibration_tells(c))
+    if (c->gaps)
+        fprintf(out,
+                "The traces hold about %.3g %% of the requests: who waited for whom is not in them, and nothing can be "
+                "told. Record all requests for a while, at two loads.\n",
+                100 * c->sampled);
+    else if (!calibration_tells(c))
         fprintf(out,
                 "The traces hold one load: nothing can be told but lower bounds. Record another load beside it.\n");
     else

@@ -475,7 +475,9 @@ static void put_deployment(struct writing *w)
         &w->out,
         "\n# How many requests each service handles at a time, connections of its pools, … Take the '#' away where you "
         "know it\n# (of 'deployment' and 'services' too), and put the right number: what stands here was seen, "
-        "the limit may be higher.\n# What stays behind a '#' has no limit, and nothing saturates there.\n"
+        "the limit may be higher.\n# What stays behind a '#' has no limit, and nothing saturates there. 'loadcast "
+        "calibrate' finds limits "
+        "that left their\n# signs in recordings at two loads or more.\n"
         "%sdeployment:\n%s  services:\n",
         mark, mark);
     for (size_t i = 0; i < w->learned->pool_count; i++)

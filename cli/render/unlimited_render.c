@@ -77,6 +77,9 @@ void print_unlimited(const struct page *page, const struct lc_limits *limits)
         "others:\n  deployment.services.%s.concurrency (requests at a time of each replica) or .cores; infinite, if it "
         "has none.\n",
         first->name, first->name);
+    if (page->verdict->learned)
+        fputs("  'loadcast calibrate' looks for limits in traces that were recorded at two loads or more.\n",
+              page->out);
     if (page->verdict->learned && page->verdict->reference != NULL)
         fprintf(page->out, "  (× is of the load '%s'.)\n", page->verdict->reference);
 }

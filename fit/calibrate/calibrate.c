@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ALL 0.99 /* part of the requests that may be taken for all of them */
+
 const char *lc_limit_word(enum lc_limit_kind kind)
 {
     static const char *const words[] = {
@@ -62,7 +64,7 @@ static void add(struct lc_calibration *calibration, const struct lc_load_bins *b
     *item = *found;
     for (size_t l = 0; l < item->load_count; l++)
         item->loads[l].rate = bins->bins[l].rate;
-    item->evidence = lci_evidence(item);
+    item->evidence = lci_evidence(item, calibration->gaps);
     item->remains = lci_remains(item);
 }
 
@@ -80,8 +82,8 @@ static void ask(struct lc_calibration *calibration, const struct lc_load_bins *b
                                   .background = measured->background,
                                   .full = full_at(measured)};
     struct lc_calibrated inner = {.measured = NAN, .work = NAN, .background = NAN, .full = NAN};
-    lci_judge(stays, target != NULL ? LC_LIMIT_CONNECTIONS : LC_LIMIT_THREADS, isnan(measured->busy) ? 2 : 1, &found,
-              &inner);
+    const size_t loads = calibration->gaps ? SIZE_MAX : isnan(measured->busy) ? 2 : 1;
+    lci_judge(stays, target != NULL ? LC_LIMIT_CONNECTIONS : LC_LIMIT_THREADS, loads, &found, &inner);
     add(calibration, bins, &found);
     if (inner.kind == LC_LIMIT_UNKNOWN)
         return;
@@ -116,15 +118,8 @@ static void ask_calls(struct lc_calibration *calibration, const struct lci_visit
 }
 
 /* A rebuilt wait is that of the requests before it: those that are missing are waits that nobody sees. */
-static void warn_of_gaps(const struct lci_visits *visits, struct lc_diag *diag)
+static void warn_of_lost(const struct lci_visits *visits, struct lc_diag *diag)
 {
-    const double sampled = lci_sampled(visits);
-    if (sampled < 0.99)
-        lc_warn(
-            diag, NULL,
-            "about %.3g %% of the requests are in the traces; limits are found from all requests of a time, so what "
-            "is found here is too low, or not found",
-            100 * sampled);
     uint64_t roots = 0, lost = 0;
     for (size_t o = 0; o < visits->operation_count; o++)
         for (size_t c = 0; c < visits->class_count; c++) {
@@ -148,7 +143,9 @@ int lc_calibrate(struct lc_learner *learner, struct lc_calibration *calibration,
     struct lci_stretch *stretches = lci_stretches_of(visits, &count);
     struct lc_load_bins bins = lci_load_bins_of(visits, stretches, count);
     calibration->loads = bins.count;
-    warn_of_gaps(visits, diag);
+    calibration->sampled = lci_sampled(visits);
+    calibration->gaps = calibration->sampled < ALL;
+    warn_of_lost(visits, diag);
     for (size_t t = 0; t < visits->task_count; t++) {
         if (visits->tasks[t].external)
             continue;

@@ -112,13 +112,14 @@ static char *with_measured(const struct lc_calibrated *found, char *text)
     return lci_buffer_take(&all);
 }
 
-char *lci_evidence(const struct lc_calibrated *found)
+char *lci_evidence(const struct lc_calibrated *found, bool gaps)
 {
     if (found->kind == LC_LIMIT_UNKNOWN)
-        return with_measured(
-            found, lc_format("%s: %zu visits, up to %zu at a time, of whom some may have waited",
-                             found->load_count == 1 ? "recorded at one load" : "too few, or too short for the clock",
-                             found->visits, found->most));
+        return with_measured(found, lc_format("%s: %zu visits, up to %zu at a time, of whom some may have waited",
+                                              gaps ? "a sample, which does not tell who waited for whom"
+                                              : found->load_count == 1 ? "recorded at one load"
+                                                                       : "too few, or too short for the clock",
+                                              found->visits, found->most));
     char *rises = rise(found), *text;
     if (found->kind == LC_LIMIT_NONE) {
         text = lc_format("no sign of a limit: up to %zu at a time; %s", found->most, rises);

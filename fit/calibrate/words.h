@@ -7,7 +7,7 @@
 #include "loadcast/calibrate.h"
 
 /* Owned by the caller. */
-char *lci_evidence(const struct lc_calibrated *found);
+char *lci_evidence(const struct lc_calibrated *found, bool gaps);
 /* NULL: nothing remains. */
 char *lci_remains(const struct lc_calibrated *found);
 

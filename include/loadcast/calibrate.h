@@ -65,7 +65,9 @@ struct lc_calibration {
      * come to first is the first of two items. */
     struct lc_calibrated *items;
     size_t count, capacity;
-    size_t loads; /* different loads that were recorded; with one nothing can be told but lower bounds */
+    size_t loads;   /* different loads that were recorded; with one nothing can be told but lower bounds */
+    double sampled; /* part of the requests that is in the traces, as they say */
+    bool gaps;      /* and it is not all of them: who waited for whom is not known, and no limit is looked for */
 };
 
 /* Of traces that were read with lc_learn_options.kept SIZE_MAX: those of a sample do not tell who waited for whom.

@@ -82,6 +82,23 @@ holds out "lock of stock"
 command=calibrate
 run 5 1.jsonl
 holds out "one load: nothing can be told but lower bounds"
+# A sample does not tell who waited for whom, whatever the times look like.
+"$PYTHON" - <<'END'
+import json
+for i in '123':
+    with open(f'sample{i}.jsonl', 'w') as out:
+        for line in list(open(f'{i}.jsonl'))[::4]:
+            d = json.loads(line)
+            for s in (s for r in d['resourceSpans'] for scope in r['scopeSpans'] for s in scope['spans']):
+                if not s.get('parentSpanId'):
+                    s['attributes'] = s.get('attributes', []) + [
+                        {'key': 'sampler.type', 'value': {'stringValue': 'probabilistic'}},
+                        {'key': 'sampler.param', 'value': {'doubleValue': 0.25}}]
+            print(json.dumps(d), file=out)
+END
+run 5 sample1.jsonl sample2.jsonl sample3.jsonl --json sample.json
+holds out "The traces hold about 25 % of the requests: who waited for whom is not in them"
+! grep -q '"kind": *"\(threads\|lock\|cores\)' sample.json || { fail "limits from a sample"; cat sample.json; }
 # Measured utilization is evidence beside it.
 cat >busy.csv <<'END'
 time,component,utilization
