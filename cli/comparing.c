@@ -11,6 +11,7 @@
 #include "recorded_rows.h"
 #include "render/differences.h"
 #include "render/json.h"
+#include "verdict_rows.h"
 
 /* ---- which kind -------------------------------------------------------------------------------------------------- */
 
@@ -94,7 +95,7 @@ static int read_side(struct comparing *c, const char *name, const struct lc_scen
                      struct lci_measure_table *table, struct lc_diag *diag)
 {
     if (is_verdict(name))
-        return predictions_read(name, table, diag);
+        return verdict_rows_read(name, table, diag);
     if (is_measures(name))
         return lci_measure_table_read(name, table, diag);
     c->measuring.traces = &name;

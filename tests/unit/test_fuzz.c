@@ -28,7 +28,9 @@ static void replay(const char *file)
     } readers[] = {
         {".scenario", survive_scenario}, {".deployment", survive_deployment}, {".activities", survive_activities},
         {".measures", survive_measures}, {".history", survive_history},       {".utilization", survive_utilization},
-        {".measured", survive_measured}, {".samples", survive_samples},       {".decisions", survive_decisions}};
+        {".measured", survive_measured}, {".samples", survive_samples},       {".decisions", survive_decisions},
+        {".times", survive_times},       {".growth", survive_growth},         {".results", survive_results},
+        {".verdict", survive_verdict},   {".packed", survive_packed},         {".answer", survive_answer}};
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
         if (strstr(file, readers[i].ending) != NULL) {
             readers[i].survive(file);
