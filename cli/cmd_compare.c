@@ -195,6 +195,8 @@ static int run(int argc, char **argv)
         cli_usage_error(&cmd_compare, "--threshold is not negative");
     if (traces.count > 0 && c.history != NULL)
         cli_usage_error(&cmd_compare, "A and B are releases in --traces or in --history, not in both");
+    if (strcmp(argv[0], "-") == 0 || strcmp(argv[1], "-") == 0)
+        cli_usage_error(&cmd_compare, "two files are compared; standard input can be read only once");
     measuring_check(&cmd_compare, &c.measuring, &clock);
     c.a = argv[0];
     c.b = argv[1];

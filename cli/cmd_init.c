@@ -103,6 +103,9 @@ static int execute(int argc, char **argv)
         cli_usage_error(&cmd_init, "no traces are given; name files, folders or patterns");
     if (common.json != NULL)
         cli_usage_error(&cmd_init, "a scenario is YAML; 'loadcast fit TRACES… --json FILE' tells of the model");
+    for (int i = 0; i < operands; i++)
+        if (strcmp(argv[i], "-") == 0)
+            cli_usage_error(&cmd_init, "a scenario names files; standard input cannot be read again");
     struct lc_diag diag = {0};
     const enum lc_status status = pull_all(&pulling, operands, argv, &common);
     if (status == LC_OK)

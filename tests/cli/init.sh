@@ -95,7 +95,7 @@ run 1 run all.yaml
 holds out "Goals"
 
 refused 2 "no traces are given" init
-refused 3 "which can be read once; expected a file" init -
+refused 2 "standard input cannot be read again" init -
 refused 3 "nowhere" init nowhere
 refused 2 "one scenario at a time, or only traces" run first.yaml traces
 exit $failures
