@@ -113,10 +113,50 @@ static int by_key(const void *left, const void *right)
     return (a->row > b->row) - (a->row < b->row);
 }
 
+#define FEW 16 /* items that are sorted by insertion */
+
+static void sort_few(struct lci_keyed *items, size_t count)
+{
+    size_t at = 1;
+    while (at < count && by_key(&items[at - 1], &items[at]) < 0)
+        at++;
+    if (at < count && count > FEW) {
+        qsort(items, count, sizeof *items, by_key);
+        return;
+    }
+    for (; at < count; at++) {
+        const struct lci_keyed item = items[at];
+        size_t to = at;
+        for (; to > 0 && by_key(&items[to - 1], &item) > 0; to--)
+            items[to] = items[to - 1];
+        items[to] = item;
+    }
+}
+
+/* Keys are hashes: by their first bits the items fall into as many heaps as there are items, a few in each, or many of
+ * one key, which come in the order of time. */
 void lci_index_sort(struct lci_index *index)
 {
-    if (index->count > 1)
-        qsort(index->items, index->count, sizeof *index->items, by_key);
+    unsigned bits = 1;
+    if (index->count < 2)
+        return;
+    while (bits < 31 && (size_t)1 << bits < index->count)
+        bits++;
+    const size_t heaps = (size_t)1 << bits;
+    uint32_t *end = lc_calloc(heaps + 1, sizeof *end);
+    struct lci_keyed *sorted = lc_alloc(index->count * sizeof *sorted);
+    for (size_t i = 0; i < index->count; i++)
+        end[(index->items[i].key >> (64 - bits)) + 1]++;
+    for (size_t h = 0; h < heaps; h++)
+        end[h + 1] += end[h];
+    for (size_t i = 0; i < index->count; i++)
+        sorted[end[index->items[i].key >> (64 - bits)]++] = index->items[i];
+    for (size_t h = 0, first = 0; h < heaps; first = end[h++])
+        sort_few(sorted + first, end[h] - first);
+    free(end);
+    free(index->items);
+    index->items = sorted;
+    index->capacity = index->count;
 }
 
 /* The first place whose item is behind (key, time); with `from`, the first that is not before it. */

@@ -82,8 +82,9 @@ static int take_line(struct lci_csv_reader *lines, const char *line, size_t leng
 {
     struct table *t = (struct table *)lines;
     struct lci_csv_field fields[MOST_COLUMNS];
-    struct lci_flow_row row = {0};
+    struct lci_flow_row row;
     size_t copied = 0;
+    row.said = 0;
     if (lines->number == 1)
         return take_names(t, line, length);
     if (length == 0)
@@ -98,10 +99,9 @@ static int take_line(struct lci_csv_reader *lines, const char *line, size_t leng
     for (size_t i = 0; i < count; i++) {
         const unsigned c = t->columns[i];
         const bool null = fields[i].length == 2 && memcmp(fields[i].text, "\\N", 2) == 0;
-        if (c == LCI_COLUMN_NONE || row.length[c] > 0 || null)
+        if (c == LCI_COLUMN_NONE || lci_flow_says(&row, c) || null || fields[i].length == 0)
             continue;
-        row.text[c] = fields[i].text;
-        row.length[c] = fields[i].length;
+        lci_flow_say(&row, c, fields[i].text, fields[i].length);
         if (fields[i].doubled)
             row.text[c] = single_quotes(t, &fields[i], &copied, &row.length[c]);
     }

@@ -106,7 +106,8 @@ struct text { /* in the reader's buffer */
 
 struct rows {
     struct lci_trace_reader reader;
-    struct text text[LCI_COLUMNS]; /* of the row that is open */
+    uint64_t said; /* of the row that is open: bit per column */
+    struct text text[LCI_COLUMNS];
     char *buffer;
     size_t length, capacity;
     uint8_t *columns; /* of a table: what its cells are */
@@ -118,34 +119,35 @@ struct rows {
 
 static void forget_row(struct rows *t)
 {
-    memset(t->text, 0, sizeof t->text);
+    t->said = 0;
     t->length = 0;
 }
 
 static void put_row(struct rows *t)
 {
-    struct lci_flow_row row = {0};
-    bool any = false;
-    for (unsigned c = 1; c < LCI_COLUMNS; c++)
-        if (t->text[c].length > 0) {
-            row.text[c] = t->buffer + t->text[c].at;
-            row.length[c] = t->text[c].length;
-            any |= c == LCI_COLUMN_POINT || c == LCI_COLUMN_START || c == LCI_COLUMN_START_US;
-        }
-    if (any && !t->refused)
+    static const uint64_t row_signs =
+        UINT64_C(1) << LCI_COLUMN_POINT | UINT64_C(1) << LCI_COLUMN_START | UINT64_C(1) << LCI_COLUMN_START_US;
+    struct lci_flow_row row;
+    row.said = 0;
+    for (uint64_t left = t->said; left != 0; left &= left - 1) {
+        const unsigned c = (unsigned)__builtin_ctzll(left);
+        lci_flow_say(&row, c, t->buffer + t->text[c].at, t->text[c].length);
+    }
+    if ((t->said & row_signs) != 0 && !t->refused)
         lci_flow_put(&t->reader, &row, &t->warned);
     forget_row(t);
 }
 
 static void keep(struct rows *t, unsigned column, const char *text, size_t length)
 {
-    if (column == LCI_COLUMN_NONE || length == 0 || t->text[column].length > 0)
+    if (column == LCI_COLUMN_NONE || length == 0 || (t->said >> column & 1) != 0)
         return;
     while (t->length + length > t->capacity) {
         t->capacity = t->capacity ? 2 * t->capacity : 4096;
         t->buffer = lc_realloc(t->buffer, t->capacity, 1);
     }
     memcpy(t->buffer + t->length, text, length);
+    t->said |= UINT64_C(1) << column;
     t->text[column] = (struct text){t->length, length};
     t->length += length;
 }

@@ -78,11 +78,11 @@ struct when {
 static bool time_of(const struct lci_flow_row *row, unsigned column, unsigned column_us, struct when *when)
 {
     int64_t ns;
-    if (row->length[column_us] > 0) {
+    if (lci_flow_says(row, column_us)) {
         *when = (struct when){row->text[column_us], row->length[column_us], 3, ""};
         return true;
     }
-    if (row->length[column] == 0)
+    if (!lci_flow_says(row, column))
         return false;
     *when = (struct when){row->text[column], row->length[column], unit_of(row->text[column], row->length[column]), ""};
     if (timestamp(when->text, when->length, &ns)) {
@@ -102,13 +102,18 @@ static void put_times(struct lci_trace_reader *r, const struct lci_flow_row *row
         r->draft.absurd = true; /* without a time there is nothing to put together */
     if (time_of(row, LCI_COLUMN_END, LCI_COLUMN_END_US, &when))
         lci_span_stop(r, when.text, when.length, when.shift);
-    if (!r->draft.has_end && row->length[LCI_COLUMN_DURATION] > 0)
+    if (!r->draft.has_end && lci_flow_says(row, LCI_COLUMN_DURATION))
         lci_span_duration(r, row->text[LCI_COLUMN_DURATION], row->length[LCI_COLUMN_DURATION], 3);
 }
 
 static const char *text_of(const struct lci_flow_row *row, unsigned column)
 {
-    return row->text[column] != NULL ? row->text[column] : "";
+    return lci_flow_says(row, column) ? row->text[column] : "";
+}
+
+static size_t length_of(const struct lci_flow_row *row, unsigned column)
+{
+    return lci_flow_says(row, column) ? row->length[column] : 0;
 }
 
 static void warn_point(const struct lci_trace_reader *r, const struct lci_flow_row *row, bool *warned)
@@ -116,7 +121,7 @@ static void warn_point(const struct lci_trace_reader *r, const struct lci_flow_r
     if (*warned)
         return;
     *warned = true;
-    const size_t length = row->length[LCI_COLUMN_POINT] < 40 ? row->length[LCI_COLUMN_POINT] : 40;
+    const size_t length = length_of(row, LCI_COLUMN_POINT) < 40 ? length_of(row, LCI_COLUMN_POINT) : 40;
     lc_warn(r->context->diag, &(struct lc_place){r->file, 0, 0, -1},
             "'%.*s' is no observation_point that is known; expected c-p, c, s, s-p and the like; taken as a place "
             "somewhere on the way",
@@ -127,10 +132,11 @@ void lci_flow_put(struct lci_trace_reader *r, const struct lci_flow_row *row, bo
 {
     lci_span_begin(r);
     struct lci_flow_draft *flow = lci_span_flow(r);
-    for (unsigned c = 1; c < LCI_COLUMNS; c++)
-        if (row->length[c] > 0)
-            lci_flow_set(r->context, flow, c, row->text[c], row->length[c]);
-    if (lci_point_of(text_of(row, LCI_COLUMN_POINT), row->length[LCI_COLUMN_POINT]) == LCI_POINTS)
+    for (uint64_t left = row->said; left != 0; left &= left - 1) {
+        const unsigned c = (unsigned)__builtin_ctzll(left);
+        lci_flow_set(r->context, flow, c, row->text[c], row->length[c]);
+    }
+    if (lci_point_of(text_of(row, LCI_COLUMN_POINT), length_of(row, LCI_COLUMN_POINT)) == LCI_POINTS)
         warn_point(r, row, warned);
     r->draft.span->id = flow->flow.id != 0 ? flow->flow.id : LCI_NO_ROW_ID;
     if (flow->flow.traces[0] != 0) {
@@ -142,8 +148,9 @@ void lci_flow_put(struct lci_trace_reader *r, const struct lci_flow_row *row, bo
     put_times(r, row);
     lci_flow_describe(r, flow,
                       &(struct lci_flow_words){text_of(row, LCI_COLUMN_ENDPOINT), text_of(row, LCI_COLUMN_REQUEST_TYPE),
-                                               text_of(row, LCI_COLUMN_RESOURCE), row->length[LCI_COLUMN_ENDPOINT],
-                                               row->length[LCI_COLUMN_REQUEST_TYPE], row->length[LCI_COLUMN_RESOURCE]});
+                                               text_of(row, LCI_COLUMN_RESOURCE), length_of(row, LCI_COLUMN_ENDPOINT),
+                                               length_of(row, LCI_COLUMN_REQUEST_TYPE),
+                                               length_of(row, LCI_COLUMN_RESOURCE)});
     lci_span_end(r);
     if (r->batch.span_count >= BATCH)
         lci_flow_flush(r);

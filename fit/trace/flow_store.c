@@ -8,23 +8,31 @@
  */
 #include "flow_store.h"
 
+#include "base/memory.h"
 #include "fit/trace/symbols.h"
 #include "trace_assembly.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* Rows in the order in which they came. Blocks, for arrays of this size would be copied whenever they grow. */
+#define BLOCK (LCI_LARGE_PAGE / (sizeof(struct lci_flow) + sizeof(struct lc_span) + sizeof(struct lci_trace_id)) - 1)
+struct block {
+    struct lci_flow flows[BLOCK];
+    struct lc_span spans[BLOCK];
+    struct lci_trace_id native[BLOCK];
+};
+
 struct lci_flow_store {
     struct lc_symbols *symbols;
     struct lc_reading *reading;
     lc_assembled_sink sink;
     void *context;
-    struct lci_flow *flows;
-    size_t count, capacity;
-    struct lc_span *spans; /* per row; attributes in the array below, no events, no links */
-    size_t span_count, span_capacity;
-    struct lci_trace_id *native; /* per row */
-    size_t native_count, native_capacity;
+    struct block **blocks;
+    size_t block_count, block_capacity, count;
+    struct lci_flow *flows;      /* sorted, when all are there; so are these: */
+    struct lc_span *spans;       /* attributes in the array below, no events, no links */
+    struct lci_trace_id *native; /* own trace ids */
     struct lc_attribute *attributes;
     size_t attribute_count, attribute_capacity;
     lc_symbol requested, answered; /* names of events */
@@ -41,10 +49,20 @@ struct lci_flow_store *lci_flow_store_new(struct lc_symbols *symbols, struct lc_
     return s;
 }
 
+static void free_blocks(struct lci_flow_store *s)
+{
+    for (size_t i = 0; i < s->block_count; i++)
+        free(s->blocks[i]);
+    free(s->blocks);
+    s->blocks = NULL;
+    s->block_count = 0;
+}
+
 void lci_flow_store_free(struct lci_flow_store *s)
 {
     if (s == NULL)
         return;
+    free_blocks(s);
     free(s->flows);
     free(s->spans);
     free(s->native);
@@ -84,11 +102,14 @@ static uint64_t number_of(const struct lci_flow *f)
 void lci_flow_store_add(struct lci_flow_store *s, const struct lci_batch *batch, const struct lc_span *span,
                         const struct lci_trace_id *trace, const struct lci_flow_draft *draft, size_t base)
 {
-    LC_GROW(s->flows, s->count, s->capacity);
-    LC_GROW(s->spans, s->span_count, s->span_capacity);
-    LC_GROW(s->native, s->native_count, s->native_capacity);
+    const size_t at = s->count++ % BLOCK;
+    if (at == 0) {
+        LC_GROW(s->blocks, s->block_count, s->block_capacity);
+        s->blocks[s->block_count++] = lci_large_page();
+    }
+    struct block *block = s->blocks[s->block_count - 1];
     struct lci_flow_draft settled = *draft;
-    struct lc_span *own = &s->spans[s->span_count++];
+    struct lc_span *own = &block->spans[at];
     *own = *span;
     lci_flow_settle(&settled, own);
     own->first_attribute = (uint32_t)s->attribute_count;
@@ -97,7 +118,7 @@ void lci_flow_store_add(struct lci_flow_store *s, const struct lci_batch *batch,
         LC_GROW(s->attributes, s->attribute_count, s->attribute_capacity);
         s->attributes[s->attribute_count++] = batch->attributes[span->first_attribute + i];
     }
-    struct lci_flow *f = &s->flows[s->count++];
+    struct lci_flow *f = &block->flows[at];
     *f = settled.flow;
     const char *system, *name = lci_symbol_text(s->symbols, own->operation);
     if (lci_l7_family(f->l7, &system) == 'd' && strchr(name, ' ') != NULL &&
@@ -113,7 +134,7 @@ void lci_flow_store_add(struct lci_flow_store *s, const struct lci_batch *batch,
     f->content = told && !f->given ? number_of(f) : f->id;
     own->id = f->id;
     /* Rows without a trace id of their own are exported with a number in its place. */
-    s->native[s->native_count++] = f->traces[0] != 0 ? *trace : (struct lci_trace_id){0, 0};
+    block->native[at] = f->traces[0] != 0 ? *trace : (struct lci_trace_id){0, 0};
 }
 
 /* ---- order ------------------------------------------------------------------------------------------------------- */
@@ -132,45 +153,68 @@ static int compare_rows(const struct lci_flow *a, const struct lci_flow *b)
     return 0;
 }
 
-static int by_time(const void *left, const void *right, void *flows)
+static struct lci_flow *came(const struct lci_flow_store *s, size_t i)
 {
-    const struct lci_flow *all = flows;
-    const uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-    const int order = compare_rows(&all[a], &all[b]);
-    if (order != 0 || all[a].id == all[b].id)
-        return order != 0 ? order : (a > b) - (a < b);
-    return all[a].id < all[b].id ? -1 : 1;
+    return &s->blocks[i / BLOCK]->flows[i % BLOCK];
+}
+
+struct timed {
+    int64_t start;
+    uint32_t row;
+};
+
+static int by_time(const void *left, const void *right, void *store)
+{
+    const struct lci_flow_store *s = store;
+    const struct timed *x = left, *y = right;
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    const struct lci_flow *a = came(s, x->row), *b = came(s, y->row);
+    const int order = compare_rows(a, b);
+    if (order != 0 || a->id == b->id)
+        return order != 0 ? order : (x->row > y->row) - (x->row < y->row);
+    return a->id < b->id ? -1 : 1;
+}
+
+static void sort_times(struct lci_flow_store *s, struct timed *order)
+{
+    size_t sorted = 1;
+    for (uint32_t i = 0; i < s->count; i++)
+        order[i] = (struct timed){came(s, i)->start, i};
+    while (sorted < s->count && order[sorted - 1].start < order[sorted].start)
+        sorted++;
+    if (sorted < s->count)
+        qsort_r(order, s->count, sizeof *order, by_time, s);
 }
 
 /* Sorts the rows, so that nothing depends on the order in which they came, and leaves out those that came twice. */
 static void sort_rows(struct lci_flow_store *s)
 {
-    uint32_t *order = lc_alloc((s->count + 1) * sizeof *order), *place = lc_alloc((s->count + 1) * sizeof *place);
+    struct timed *order = lc_alloc((s->count + 1) * sizeof *order);
+    sort_times(s, order);
+    uint32_t *place = lc_alloc((s->count + 1) * sizeof *place);
     struct lci_flow *flows = lc_alloc((s->count + 1) * sizeof *flows);
     struct lc_span *spans = lc_alloc((s->count + 1) * sizeof *spans);
     struct lci_trace_id *native = lc_alloc((s->count + 1) * sizeof *native);
     size_t kept = 0;
-    for (uint32_t i = 0; i < s->count; i++)
-        order[i] = i;
-    qsort_r(order, s->count, sizeof *order, by_time, s->flows);
     for (size_t i = 0; i < s->count; i++) {
-        const struct lci_flow *f = &s->flows[order[i]];
+        const uint32_t row = order[i].row;
+        const struct block *block = s->blocks[row / BLOCK];
+        const struct lci_flow *f = &block->flows[row % BLOCK];
         if (kept > 0 && !f->given && compare_rows(&flows[kept - 1], f) == 0) { /* the first of them has the least id */
             s->reading->repairs.count[LC_REPAIR_DUPLICATE]++;
-            place[order[i]] = (uint32_t)kept - 1;
+            place[row] = (uint32_t)kept - 1;
             continue;
         }
-        place[order[i]] = (uint32_t)kept;
+        place[row] = (uint32_t)kept;
         flows[kept] = *f;
-        native[kept] = s->native[order[i]];
-        spans[kept++] = s->spans[order[i]];
+        native[kept] = block->native[row % BLOCK];
+        spans[kept++] = block->spans[row % BLOCK];
     }
     for (size_t i = 0; i < kept; i++)
         if (flows[i].given && flows[i].parent != LCI_NO_FLOW)
             flows[i].parent = place[flows[i].parent];
-    free(s->flows);
-    free(s->spans);
-    free(s->native);
+    free_blocks(s);
     free(order);
     free(place);
     s->flows = flows;
@@ -530,8 +574,8 @@ bool lci_flow_store_finish(struct lci_flow_store *s, struct lci_assembler *assem
 {
     if (s->count == 0)
         return true;
-    warn_missing(s, diag);
     sort_rows(s);
+    warn_missing(s, diag);
     s->requested = lci_symbol_of(s->symbols, LCI_NETWORK_REQUEST, strlen(LCI_NETWORK_REQUEST));
     s->answered = lci_symbol_of(s->symbols, LCI_NETWORK_ANSWER, strlen(LCI_NETWORK_ANSWER));
     for (unsigned p = 0; p < LCI_POINTS; p++) /* the ends of hops are called so */
