@@ -49,6 +49,7 @@ struct callgraph {
     struct lci_csv_reader lines;
     size_t columns;
     size_t column[ROLES]; /* 1 + the column, 0: there is none */
+    const struct lci_name *peer, *database, *http, *rpc;
 };
 
 /* Reads the line of names. False: a column is missing, or there are two of one kind. */
@@ -91,7 +92,8 @@ static uint64_t id_of(struct lci_trace_reader *r, enum side side, const char *te
     return id;
 }
 
-static bool is(const struct lci_csv_field *f, const char *word)
+/* Inlined, so that most words differ by their known length. */
+static inline __attribute__((always_inline)) bool is(const struct lci_csv_field *f, const char *word)
 {
     return f->length == strlen(word) && strncasecmp(f->text, word, f->length) == 0;
 }
@@ -102,14 +104,24 @@ static bool is_unknown(const struct lci_csv_field *f)
     return f->length == 0 || is(f, "(?)") || is(f, "UNKNOWN") || is(f, "UNAVAILABLE") || is(f, "nan");
 }
 
-static void put(struct lci_trace_reader *r, const char *name, const char *text, size_t length)
+static const struct lci_name *name_of(const struct callgraph *g, const char *name)
 {
-    lci_span_attribute(r, lci_name_of(r->context->attributes, name, strlen(name)), text, length);
+    return lci_name_of(g->lines.reader.context->attributes, name, strlen(name));
+}
+
+static void start(struct lci_trace_reader *reader)
+{
+    struct callgraph *g = (struct callgraph *)reader;
+    g->peer = name_of(g, "peer.service");
+    g->database = name_of(g, "db.system");
+    g->http = name_of(g, "http.method");
+    g->rpc = name_of(g, "rpc.system");
 }
 
 /* The side of the caller or of the callee, and what the type of the call says. */
-static void take_side(struct lci_trace_reader *r, const struct lci_csv_field *f, bool callee)
+static void take_side(struct callgraph *g, const struct lci_csv_field *f, bool callee)
 {
+    struct lci_trace_reader *r = &g->lines.reader;
     struct lc_span *span = r->draft.span;
     const struct lci_csv_field *type = &f[TYPE], *name = &f[callee ? DOWNSTREAM : UPSTREAM],
                                *instance = &f[callee ? DOWNSTREAM_INSTANCE : UPSTREAM_INSTANCE],
@@ -121,15 +133,15 @@ static void take_side(struct lci_trace_reader *r, const struct lci_csv_field *f,
     if (!is_unknown(instance))
         span->host = span->instance = lci_symbol(r->context, instance->text, instance->length);
     if (!callee && !is_unknown(&f[DOWNSTREAM]))
-        put(r, "peer.service", f[DOWNSTREAM].text, f[DOWNSTREAM].length);
+        lci_span_attribute(r, g->peer, f[DOWNSTREAM].text, f[DOWNSTREAM].length);
     if (is(type, "db"))
-        put(r, "db.system", "other_sql", strlen("other_sql"));
+        lci_span_attribute(r, g->database, "other_sql", strlen("other_sql"));
     else if (is(type, "mc"))
-        put(r, "db.system", "memcached", strlen("memcached"));
+        lci_span_attribute(r, g->database, "memcached", strlen("memcached"));
     else if (is(type, "http"))
-        put(r, "http.method", "_OTHER", strlen("_OTHER"));
+        lci_span_attribute(r, g->http, "_OTHER", strlen("_OTHER"));
     else if (is(type, "rpc"))
-        put(r, "rpc.system", "rpc", strlen("rpc"));
+        lci_span_attribute(r, g->rpc, "rpc", strlen("rpc"));
 }
 
 static void or_else(struct lci_trace_reader *r, uint64_t parent, bool follows)
@@ -185,7 +197,7 @@ static int take_line(struct lci_csv_reader *lines, const char *line, size_t leng
     r->draft.named = false;
     lci_span_start(r, f[TIME].text, f[TIME].length, MILLISECONDS);
     lci_span_duration(r, time->text, time->length, MILLISECONDS);
-    take_side(r, f, callee);
+    take_side(g, f, callee);
     if (message)
         r->draft.span->kind = LC_KIND_CONSUMER;
     lci_csv_span_end(lines);
@@ -210,7 +222,7 @@ static void stop(struct lci_trace_reader *reader)
 const struct lci_format lci_callgraph = {.name = "call graphs in CSV",
                                          .begins = begins,
                                          .size = sizeof(struct callgraph),
-
+                                         .start = start,
                                          .feed = feed,
                                          .finish = finish,
                                          .stop = stop};
