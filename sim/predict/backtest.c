@@ -480,7 +480,11 @@ static char *load_text(const struct lc_backtest_level *level)
 {
     if (level->factor > 1.005)
         return lc_format("%.3g × of what it learned from", level->factor);
-    return lc_strdup(level->measured->name);
+    char *rate = lc_format("%.3g/s", level->measured->rate);
+    const bool told = isnan(level->measured->rate) || strstr(level->measured->name, rate) != NULL;
+    char *text = told ? lc_strdup(level->measured->name) : lc_format("%s (%s)", rate, level->measured->name);
+    free(rate);
+    return text;
 }
 
 static char *culprit_text(const struct lc_backtest *b)
