@@ -8,7 +8,7 @@
 
 #include "layers.h"
 
-enum { LCS_STAGES = 4, LCS_STATES = 4000 };
+enum { LCS_STAGES = 8, LCS_STATES = 4000 };
 
 /* A time as stages that follow each other: a mixture of where it begins. Hyperexponential: stages that do not go on. */
 struct lcs_stages {

@@ -799,8 +799,15 @@ static bool read_times(struct maker *k)
 {
     const struct lcs_network *n = k->n;
     bool known = true;
-    for (size_t s = 0; s < n->step_count && known; s++)
-        known = stages_of(n->steps[s].slice, &k->slices[s]) && stages_of(n->steps[s].think, &k->pauses[s]);
+    for (size_t s = 0; s < n->step_count && known; s++) {
+        const struct lc_model *m = n->model;
+        const enum lc_scheduling where =
+            m->processors[m->tasks[m->entries[n->steps[s].entry].task].processor].scheduling;
+        struct lcs_moments2 slice = n->steps[s].slice;
+        if (where == LC_PS || where == LC_INF) /* what is shared, or waits for nothing, hardly knows of the shape */
+            slice.variance = slice.mean * slice.mean;
+        known = stages_of(slice, &k->slices[s]) && stages_of(n->steps[s].think, &k->pauses[s]);
+    }
     for (size_t t = 0; t < n->model->task_count && known; t++) {
         const struct lc_dist *think = &n->model->tasks[t].think_time;
         if (think->family != NULL)

@@ -167,8 +167,10 @@ static double own_after(const struct work *w, const struct lcs_station *s, const
     return after;
 }
 
-/* The customers of closed chains that come to a station, and the rate at which each comes when it is elsewhere. */
-static void others_of(const struct work *w, size_t station, const double *less, double *customers, double *calling)
+/* The customers of closed chains that come to a station besides one of the chain `own` (−1: none of them), and the rate
+ * at which each comes when it is elsewhere. */
+static void others_of(const struct work *w, size_t station, int own, const double *less, double *customers,
+                      double *calling)
 {
     double rate = 0, here = 0, removed = 0;
     *customers = 0;
@@ -178,13 +180,13 @@ static void others_of(const struct work *w, size_t station, const double *less, 
         const struct local *l = &w->locals[i];
         if (l->chain < 0)
             continue;
-        const double all = fmax(0, l->customers - less[l->chain]);
+        const double all = fmax(0, l->customers - less[l->chain] - (l->chain == own ? 1 : 0));
         *customers += all;
         rate += all * w->rate[l->chain] * l->per_cycle;
         here += all * (l->waiting + l->serving);
     }
     /* Threads work for customers, who are not more than there are. */
-    *customers = fmin(*customers, fmax(0, w->n->customers - removed));
+    *customers = fmin(*customers, fmax(0, w->n->customers - removed - (own >= 0 ? 1 : 0)));
     *calling = *customers > here ? rate / (*customers - here) : 1e12;
 }
 
@@ -202,8 +204,7 @@ static struct lcs_wait wait_of(struct work *w, size_t station, size_t local, dou
         found.returning = returning(own->link, w->rate[own->chain]);
     }
     if (s->kind != LCS_AT_SHARING || s->servers > 1) {
-        others_of(w, station, less, &found.others, &found.calling);
-        found.others = fmax(0, found.others - (own->chain >= 0 ? 1 : 0));
+        others_of(w, station, own->chain, less, &found.others, &found.calling);
     }
     struct lcs_wait wait = lcs_station_wait(w->n, s, own->link, &found);
     wait.waits += own->chain >= 0 ? s->extra : 0;
@@ -735,7 +736,7 @@ static void weigh_crowds(struct work *w)
             continue;
         double *busy = lc_calloc((size_t)station->servers + 1, sizeof *busy);
         double others, calling, open = 0, rate = 0, work = 0, waiting, full;
-        others_of(w, s, less, &others, &calling);
+        others_of(w, s, -1, less, &others, &calling);
         for (size_t i = w->first[s]; i < w->first[s + 1]; i++) {
             const struct lcs_link *l = w->locals[i].link;
             rate += l->rate;
