@@ -387,6 +387,8 @@ static struct lcs_network *solve_network(const struct lc_model *model, const str
         n = lcs_network_new(model, roomy, diag);
     }
     if (n != NULL && lcs_markov_solve(n, &r->residual, &r->iterations)) {
+        if (memory != NULL)
+            forget(memory);
         free(roomy);
         r->converged = true;
         return n;
@@ -398,6 +400,12 @@ static struct lcs_network *solve_network(const struct lc_model *model, const str
         }
         iterate_from(n, traffic, options, r);
         change = 0;
+        if (!r->converged && n->roomy && round + 1 < rounds) { /* what was remembered is too far off */
+            memset(roomy, 0, model->task_count * sizeof *roomy);
+            r->iterations = 0;
+            change = 1;
+            continue;
+        }
         for (size_t t = 0; t < model->task_count && r->converged && round + 1 < rounds; t++) {
             const bool now = lcs_is_roomy(n, (int)t);
             change |= now != roomy[t] && n->population[t] > 0;
