@@ -169,16 +169,20 @@ char *lci_endings_check(const struct lci_engine *e)
 
 /* ---- requests ---------------------------------------------------------------------------------------------------- */
 
-/* Void when a slot of a higher thread is asked for. */
-static struct slot *slot_of(struct lci_endings *endings, uint32_t thread)
+__attribute__((noinline)) static void make_slots(struct lci_endings *endings, uint32_t thread)
 {
-    if (thread >= endings->slot_count) {
-        const uint32_t count = thread < 32 ? 64 : 2 * thread;
-        endings->slots = lc_realloc(endings->slots, count, sizeof *endings->slots);
-        for (uint32_t i = endings->slot_count; i < count; i++)
-            endings->slots[i] = (struct slot){LCI_NIL, LCI_NIL, false};
-        endings->slot_count = count;
-    }
+    const uint32_t count = thread < 32 ? 64 : 2 * thread;
+    endings->slots = lc_realloc(endings->slots, count, sizeof *endings->slots);
+    for (uint32_t i = endings->slot_count; i < count; i++)
+        endings->slots[i] = (struct slot){LCI_NIL, LCI_NIL, false};
+    endings->slot_count = count;
+}
+
+/* Void when a slot of a higher thread is asked for. */
+LCI_HOT struct slot *slot_of(struct lci_endings *endings, uint32_t thread)
+{
+    if (__builtin_expect(thread >= endings->slot_count, 0))
+        make_slots(endings, thread);
     return &endings->slots[thread];
 }
 
@@ -201,7 +205,7 @@ static uint32_t begin_request(struct lci_engine *e, uint32_t workload, double be
     return index;
 }
 
-static void open(struct lci_engine *e, uint32_t request)
+static inline void open(struct lci_engine *e, uint32_t request)
 {
     LCI_HOLDS(e, LCI_NIL, request == LCI_NIL || e->endings->requests[request].open > 0);
     if (request != LCI_NIL)

@@ -345,8 +345,8 @@ static inline uint32_t answer(struct lci_engine *e, uint32_t job)
 }
 
 /* The end of phase 1. */
-static inline void record_answer(struct lci_engine *e, const struct lci_thread *t, const struct lci_entry *entry,
-                                 double elapsed)
+LCI_HOT void record_answer(struct lci_engine *e, const struct lci_thread *t, const struct lci_entry *entry,
+                           double elapsed)
 {
     lci_sketch_add(&e->sketches[entry->sketch], e->sketch_origin, elapsed);
     if (entry->workload != LCI_NIL && e->arcs[t->call].kind == LCI_OPEN) {
@@ -764,7 +764,7 @@ __attribute__((noinline)) static uint32_t execute_rare(struct lci_engine *e, uin
     case LCI_GATHER_BEGIN: lci_gather_begin(e, index); return pc + 1;
     case LCI_GATHER: return branch_of(e, in, lci_gather(e, index, in));
     case LCI_SIZE: lci_size_look(e, index, in); return pc + 1;
-    case LCI_RECORD: lci_record(e, index, in); return pc + 1;
+    case LCI_RECORD: e->recorder != NULL ? lci_record(e, index, in) : lci_endings_record(e, index, in); return pc + 1;
     case LCI_ANSWERED: *thread = lci_answered(e, index); return place_of(e, *thread);
     case LCI_SETTLED: *thread = lci_settled(e, index); return place_of(e, *thread);
     case LCI_OUTCOME: lci_look_at_outcome(e, index, in); return pc + 1;
@@ -782,6 +782,8 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
     while (true) {
         const struct lci_instruction *in = &code[pc];
         LCI_HOLDS(e, index, pc < e->program->code_count);
+        if (in->code > LCI_RECORD)
+            __builtin_unreachable(); /* no bounds are checked at a dispatch */
         switch (in->code) {
         case LCI_WAKE: wake(e, index), pc++; continue;
         case LCI_WAKE_BEGIN: wake(e, index), begin(e, index), pc += 2; continue;
@@ -956,6 +958,7 @@ static inline uint32_t happen(struct lci_engine *e, uint32_t what, uint32_t sequ
     case LCI_EXPIRY: index = lci_expire(e, index, sequence); break;
     case LCI_ALARM: index = e->alarms[index].ring(e, e->alarms[index].about); break;
     case LCI_SERVICE_ENDS: index = service_ends(e, index); break;
+    default: __builtin_unreachable();
     }
     return index;
 }

@@ -343,10 +343,6 @@ static void outcome(struct lci_recorder *r, const struct lci_engine *e, uint32_t
 void lci_record(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in)
 {
     struct lci_recorder *r = e->recorder;
-    if (r == NULL) {
-        lci_endings_record(e, thread, in);
-        return;
-    }
     switch ((enum lci_record)in->a) {
     case LCI_RECORD_WAKE: break;
     case LCI_RECORD_BEGIN: begin(r, e, thread); break;

@@ -164,9 +164,45 @@ static void order_of_elements(void **state)
     lc_model_free(turned);
 }
 
+/* A server for each thread of the only task there, and, if asked for, another task that does nothing. */
+static struct lc_model *model_without_waits(bool other)
+{
+    struct lc_model *m = random_model(3, false);
+    for (int i = 0; i < TASKS; i++) {
+        struct lc_processor *p = &m->processors[m->tasks[i].processor];
+        p->scheduling = p->scheduling == LC_INF ? LC_INF : i % 2 == 0 ? LC_FCFS : LC_PP;
+        p->multiplicity = 4;
+        m->entries[m->tasks[i].entries[0]].phases[1].present = false;
+    }
+    for (int i = 0; i < TASKS && other; i++) {
+        const char name[] = {'x', (char)('0' + i), '\0'};
+        lc_add_entry(m, name, lc_add_task(m, name, m->tasks[i].processor));
+    }
+    return m;
+}
+
+/* A processor for which no thread has to wait is simulated as a delay; where it has several tasks, as a queue. */
+static void a_server_for_each_thread(void **state)
+{
+    (void)state;
+    struct lc_model *m = model_without_waits(false), *queues = model_without_waits(true);
+    struct lc_result *a = simulate(m, 0, 0.02), *b = simulate(queues, 0, 0.02);
+    assert_true(a->events == b->events);
+    for (int i = 0; i < TASKS; i++) {
+        same(a->tasks[i].throughput, b->tasks[i].throughput);
+        same(a->tasks[i].waiting_time, b->tasks[i].waiting_time);
+        same(a->entries[i].service_time, b->entries[i].service_time);
+        same(a->processors[i].utilization, b->processors[i].utilization);
+    }
+    lc_result_free(a);
+    lc_result_free(b);
+    lc_model_free(m);
+    lc_model_free(queues);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(laws), cmocka_unit_test(threads),
-                                       cmocka_unit_test(order_of_elements)};
+                                       cmocka_unit_test(order_of_elements), cmocka_unit_test(a_server_for_each_thread)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
