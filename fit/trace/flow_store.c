@@ -16,8 +16,10 @@
 #include <string.h>
 
 /* Rows in the order in which they came. Blocks, for arrays of this size would be copied whenever they grow. */
-#define BLOCK (LCI_LARGE_PAGE / (sizeof(struct lci_flow) + sizeof(struct lc_span) + sizeof(struct lci_trace_id)) - 1)
+#define BLOCK                                                                                                          \
+    ((uint32_t)(LCI_LARGE_PAGE / (sizeof(struct lci_flow) + sizeof(struct lc_span) + sizeof(struct lci_trace_id)) - 1))
 struct block {
+    uint32_t count; /* of rows that are here */
     struct lci_flow flows[BLOCK];
     struct lc_span spans[BLOCK];
     struct lci_trace_id native[BLOCK];
@@ -108,6 +110,7 @@ void lci_flow_store_add(struct lci_flow_store *s, const struct lci_batch *batch,
         s->blocks[s->block_count++] = lci_large_page();
     }
     struct block *block = s->blocks[s->block_count - 1];
+    block->count = (uint32_t)at + 1;
     struct lci_flow_draft settled = *draft;
     struct lc_span *own = &block->spans[at];
     *own = *span;
@@ -199,17 +202,21 @@ static void sort_rows(struct lci_flow_store *s)
     size_t kept = 0;
     for (size_t i = 0; i < s->count; i++) {
         const uint32_t row = order[i].row;
-        const struct block *block = s->blocks[row / BLOCK];
+        struct block *block = s->blocks[row / BLOCK];
         const struct lci_flow *f = &block->flows[row % BLOCK];
         if (kept > 0 && !f->given && compare_rows(&flows[kept - 1], f) == 0) { /* the first of them has the least id */
             s->reading->repairs.count[LC_REPAIR_DUPLICATE]++;
             place[row] = (uint32_t)kept - 1;
-            continue;
+        } else {
+            place[row] = (uint32_t)kept;
+            flows[kept] = *f;
+            native[kept] = block->native[row % BLOCK];
+            spans[kept++] = block->spans[row % BLOCK];
         }
-        place[row] = (uint32_t)kept;
-        flows[kept] = *f;
-        native[kept] = block->native[row % BLOCK];
-        spans[kept++] = block->spans[row % BLOCK];
+        if (--block->count == 0) { /* rows come nearly in order: few blocks are there beside what is sorted */
+            free(block);
+            s->blocks[row / BLOCK] = NULL;
+        }
     }
     for (size_t i = 0; i < kept; i++)
         if (flows[i].given && flows[i].parent != LCI_NO_FLOW)
