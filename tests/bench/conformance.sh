@@ -147,8 +147,8 @@ simulate() { # FILE NAME
 : >"$work/verdicts"
 : >"$work/neither"
 generate
-for place in "$@" "$work"; do
-    find "$place" -type f \( -name '*.lqnx' -o -name '*.xml' -o -name '*.lqn' -o -name '*.in' -o -name '*.xlqn' \) | sort
+for place in "$@" "$work"; do # whole paths: LQSIM puts them behind its folder of a sweep's results
+    find "$(realpath "$place")" -type f \( -name '*.lqnx' -o -name '*.xml' -o -name '*.lqn' -o -name '*.in' -o -name '*.xlqn' \) | sort
 done >"$work/files"
 while read -r file; do
     simulate "$file" "$(basename "$file")"
