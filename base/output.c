@@ -184,7 +184,7 @@ char *lci_file_read(const char *file, size_t limit, size_t *length, struct lc_di
     if (failed)
         lc_error(diag, lci_input_status(errno), NULL, "%s: cannot be read: %s", name, strerror(errno));
     else if (size > limit)
-        lc_error(diag, LC_INPUT, NULL, "%s: is larger than %zu bytes, the most that is read here", name, limit);
+        lc_error(diag, LC_INPUT, NULL, "%s: expected at most %zu bytes, found more", name, limit);
     if (!standard)
         fclose(in);
     if (failed || size > limit) {

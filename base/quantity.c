@@ -187,8 +187,7 @@ int lci_named_quantity(const char *name, const char *text, enum lc_dimension dim
     if (name != NULL)
         lc_error(diag, LC_INPUT, place, "%s is '%s'%s; expected %s", name, text, beyond, expected[dimension]);
     else
-        lc_error(diag, LC_INPUT, place, "'%s' is %s; expected %s", text,
-                 beyond[0] != 0 ? "beyond all measure" : "not what is needed here", expected[dimension]);
+        lc_error(diag, LC_INPUT, place, "expected %s, found '%s'%s", expected[dimension], text, beyond);
     return -1;
 }
 

@@ -86,7 +86,7 @@ void print_calibration(const struct lc_calibration *c, FILE *out)
                 100 * c->sampled);
     else if (!calibration_tells(c))
         fprintf(out,
-                "The traces hold one load: nothing can be told but lower bounds. Record another load beside it.\n");
+                "The traces were recorded at one load, which gives lower bounds only. Record another load as well.\n");
     else
         fprintf(out, "%zu limit%s found, from %zu load%s.\n", limits, limits == 1 ? "" : "s", c->loads,
                 c->loads == 1 ? ", where utilization was measured" : "s");
@@ -185,8 +185,8 @@ static void write_service(const struct lc_calibration *c, const char *service, F
 void write_calibration(const struct lc_calibration *c, FILE *out)
 {
     size_t services = 0;
-    fprintf(out, "# Limits that the traces give away, by 'loadcast calibrate'; 'deployment: THIS FILE' of a scenario\n"
-                 "# includes it. What is not here, the traces do not tell:\n");
+    fprintf(out, "# Limits found by 'loadcast calibrate'. 'deployment: THIS FILE' of a scenario includes them.\n"
+                 "# Limits that are not listed cannot be told from the traces:\n");
     for (size_t i = 0; i < c->count; i++)
         if (!is_limit(&c->items[i])) {
             char *name = lc_format("%s%s%s", c->items[i].component, c->items[i].target != NULL ? ">" : "",

@@ -37,6 +37,20 @@ struct cli_option {
     const char *argument, *help;
     void *value;
 };
+/* Options of several commands. */
+#define CLI_OPTION_CACHE(to)                                                                                           \
+    {                                                                                                                  \
+        "cache", 0, CLI_TEXT, "DIR", "keep what was read and fitted in this folder, for the next run", to              \
+    }
+#define CLI_OPTION_UTILIZATION(to)                                                                                     \
+    {                                                                                                                  \
+        "utilization", 0, CLI_TEXT, "FILES",                                                                           \
+            "how busy processors were: CSV, Prometheus, sar, pidstat, … each as FILE or SERVICE=FILE", to              \
+    }
+#define CLI_OPTION_STRICT(to)                                                                                          \
+    {                                                                                                                  \
+        "strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error instead of being left out", to                \
+    }
 
 struct cli_command {
     const char *name;

@@ -78,7 +78,7 @@ static int cut_unfinished(int descriptor, const char *file, struct lc_diag *diag
         return 0;
     if (ftruncate(descriptor, whole) != 0)
         return failed(file, "cannot be shortened", diag);
-    lc_warn(diag, NULL, "%s: a last line that was not finished is taken away", file);
+    lc_warn(diag, NULL, "%s: an unfinished last line is removed", file);
     return 0;
 }
 
@@ -90,7 +90,7 @@ static int append(int descriptor, const char *file, const char *line, struct lc_
     if (write(descriptor, line, length) != (ssize_t)length || fsync(descriptor) != 0) {
         failed(file, "cannot be written", diag);
         if (ftruncate(descriptor, size) != 0)
-            lc_warn(diag, NULL, "%s: the line that was not written whole stays", file);
+            lc_warn(diag, NULL, "%s: an unfinished line remains at the end", file);
         return -1;
     }
     if (size == 0)

@@ -17,10 +17,7 @@ static int execute(int argc, char **argv)
 {
     struct cli_common common = {0};
     struct prepared prepared = {.common = &common, .started = lci_seconds()};
-    struct cli_option options[] = {{"cache", 0, CLI_TEXT, "DIR",
-                                    "keep there what was read and fitted, and begin with it the next time",
-                                    &prepared.folder},
-                                   {0}};
+    struct cli_option options[] = {CLI_OPTION_CACHE(&prepared.folder), {0}};
     const int operands = cli_parse(&cmd_advise, argc, argv, options, &common);
     if (operands != 1)
         cli_usage_error(&cmd_advise, operands == 0 ? "no scenario is named" : "one scenario at a time");

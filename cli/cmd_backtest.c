@@ -132,8 +132,8 @@ static enum lc_status from_measurements(struct prepared *p, const struct backtes
     const size_t left_out = read ? leave_out_unknown(p->scenario, &measured) : 0;
     if (left_out > 0)
         lc_warn(diag, NULL,
-                "%zu times are left out: no throughput of a workload, or of the service that it enters at, "
-                "tells how much came then",
+                "%zu times are left out: their load is not known, because neither the throughput of a workload nor of "
+                "the service that it enters was measured",
                 left_out);
     if (read && measured.count == 0)
         lc_error(diag, LC_INPUT, NULL,
@@ -173,9 +173,8 @@ static int execute(int argc, char **argv)
          "compare with a load test instead: CSV, Prometheus, k6, wrk, JMeter; may be repeated", &o.measured},
         {"tolerance", 0, CLI_FRACTION, "PART",
          "a figure that is off by more, beyond chance, ends with status 1 (10 %, and status 0)", &o.tolerance},
-        {"cache", 0, CLI_TEXT, "DIR", "keep there what was read and fitted, and begin with it the next time",
-         &prepared.folder},
-        {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &prepared.strict},
+        CLI_OPTION_CACHE(&prepared.folder),
+        CLI_OPTION_STRICT(&prepared.strict),
         PULL_OPTIONS(o.pulling),
         {0},
     };

@@ -102,8 +102,7 @@ static enum lc_status answer(const struct options *o, const struct lc_scenario *
         if (scenario != NULL && scenario->deployment.file == NULL && scenario->deployment.count > 0 &&
             o->output != NULL)
             lc_note(diag, NULL,
-                    "the scenario states a deployment itself: what stands in '%s' is to be added there, or what stands "
-                    "there to the file",
+                    "the scenario has a deployment of its own: add what '%s' holds to it, or move it into that file",
                     o->output);
         if (write_all(o, &calibration, diag) == 0 && !calibration_tells(&calibration))
             status = LC_UNDECIDED;
@@ -119,7 +118,7 @@ static int execute(int argc, char **argv)
         {"output", 'o', CLI_TEXT, "FILE", "write what was found as a deployment, which a scenario includes", &o.output},
         {"utilization", 0, CLI_TEXT, "FILES", "how busy services were while traces were recorded: more evidence",
          &o.utilization},
-        {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &o.strict},
+        CLI_OPTION_STRICT(&o.strict),
         PULL_OPTIONS(o.pulling),
         {0},
     };
@@ -162,7 +161,7 @@ const struct cli_command cmd_calibrate = {
         "  loadcast calibrate shop.yaml -o limits.yaml\n"
         "  loadcast calibrate monday/ --json found.json\n\n"
         "'deployment: limits.yaml' of a scenario includes what was found. docs/calibrate.md has the method.\n\n"
-        "Exit status: 0 done; 2 wrong options; 3 wrong input; 4 the machine failed; 5 the traces hold one load,\n"
-        "of which nothing but lower bounds can be told.",
+        "Exit status: 0 done; 2 wrong options; 3 wrong input; 4 the machine failed; 5 the traces were recorded\n"
+        "at one load, which gives lower bounds only.",
     .run = execute,
 };

@@ -192,7 +192,7 @@ static int run(int argc, char **argv)
     if (operands != 2)
         cli_usage_error(&cmd_compare, "expected two files, and %d %s given", operands, operands == 1 ? "is" : "are");
     if (threshold < 0)
-        cli_usage_error(&cmd_compare, "--threshold is not negative");
+        cli_usage_error(&cmd_compare, "--threshold: expected 0 or more");
     if (traces.count > 0 && c.history != NULL)
         cli_usage_error(&cmd_compare, "A and B are releases in --traces or in --history, not in both");
     if (strcmp(argv[0], "-") == 0 || strcmp(argv[1], "-") == 0)

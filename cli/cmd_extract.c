@@ -139,7 +139,7 @@ static void parse(struct extract *x, int argc, char **argv, struct cli_common *c
         {"assume-async", 0, CLI_TEXTS, "S:OP", "nobody waits for operation OP of service S", &x->assume_async},
         {"assume-sync", 0, CLI_TEXTS, "S:OP", "callers wait for operation OP of service S", &x->assume_sync},
         {"keep-internal", 0, CLI_FLAG, NULL, "internal spans are nodes of their own", &x->keep_internal},
-        {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &x->strict},
+        CLI_OPTION_STRICT(&x->strict),
         PULL_OPTIONS(x->pulling),
         {NULL, 0, 0, NULL, NULL, NULL},
     };

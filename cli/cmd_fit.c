@@ -41,7 +41,7 @@ static int deploy(struct lc_model *model, const struct lc_deployment *deployment
     const size_t errors = diag->errors;
     for (size_t i = 0; i < deployment->count; i++)
         lci_edit_apply(model, &deployment->edits[i], diag);
-    struct lc_diag found = {0}; /* that nothing makes load yet is no news */
+    struct lc_diag found = {0}; /* a learned model has no workloads yet: a warning of that is left out */
     if (diag->errors == errors && lc_model_check(model, &found) != 0)
         lc_model_check(model, diag);
     lc_diag_free(&found);
@@ -196,6 +196,38 @@ static int fit_traces(const struct options *options, const char *const *inputs, 
     return (int)cli_report(&diag, &options->common);
 }
 
+/* Which options go together. */
+static void check_samples(const struct options *o, const struct cli_fit_samples *samples, int count)
+{
+    if (o->cache != NULL && (o->merge || o->decisions != NULL || samples->file != NULL))
+        cli_usage_error(&cmd_fit, "--cache is about traces; it goes with neither --merge, --decisions nor --samples");
+    pull_check(&cmd_fit, &o->pulling);
+    if (o->pulling.from.count > 0 && (o->merge || samples->file != NULL))
+        cli_usage_error(&cmd_fit, "--from is about traces; it goes with neither --merge nor --samples");
+    if (samples->file != NULL && (count > 0 || o->output != NULL || o->deployment != NULL || o->summary != NULL))
+        cli_usage_error(&cmd_fit, "--samples takes a list of numbers; it goes with neither traces, --output, "
+                                  "--deployment nor --summary");
+    if (samples->file == NULL && (samples->plot != NULL || samples->bootstrap > 0))
+        cli_usage_error(&cmd_fit, "--plot and --bootstrap go with --samples");
+}
+
+static void check_traces(struct options *o, int count)
+{
+    if (o->decisions != NULL && o->merge)
+        cli_usage_error(&cmd_fit, "--decisions is for reading traces; summaries that are merged hold theirs");
+    if (count == 0 && o->pulling.from.count == 0)
+        cli_usage_error(&cmd_fit, "no traces are given; name files, folders or '-', or --samples FILE");
+    if (o->phases && o->output == NULL)
+        cli_usage_error(&cmd_fit, "--phases is about the model; it needs --output");
+    cli_check_page(&cmd_fit, o->report);
+    const struct lc_format *format = o->output != NULL ? lc_format_find(o->output) : NULL;
+    if (o->output != NULL && strcmp(o->output, "-") != 0 && (format == NULL || format->write == NULL))
+        cli_usage_error(&cmd_fit, "the ending of '%s' names no format; expected one such as .yaml, .json, .lqn, .lqnx",
+                        o->output);
+    if (o->load != NULL && !lc_assumed_load_of(o->load, &o->assumed))
+        cli_usage_error(&cmd_fit, "--assume-load: expected auto, low or measured, found '%s'", o->load);
+}
+
 static int run(int argc, char **argv)
 {
     struct options options = {.rare = 0.01};
@@ -207,55 +239,30 @@ static int run(int argc, char **argv)
         {"assume-load", 0, CLI_TEXT, "auto|low|measured",
          "whether requests of the traces waited for each other; auto finds out", &options.load},
         {"report", 0, CLI_TEXT, "FILE.html", "where every number comes from, with plots, as a page", &options.report},
-        {"utilization", 0, CLI_TEXT, "FILES",
-         "how busy processors were: CSV, Prometheus, sar, pidstat, … each as FILE or SERVICE=FILE",
-         &options.utilization},
+        CLI_OPTION_UTILIZATION(&options.utilization),
         {"release", 0, CLI_TEXT, "NAME", "learn this release; others only tell times that are the same",
          &options.release},
         {"summary", 0, CLI_TEXT, "FILE", "write what was collected from these traces, for --merge; .gz compresses",
          &options.summary},
         {"decisions", 0, CLI_TEXT, "SUMMARY",
          "take clocks, and which calls are waited for, from the summary of all traces", &options.decisions},
-        {"cache", 0, CLI_TEXT, "DIR", "keep there what was read and fitted, and begin with it the next time",
-         &options.cache},
+        CLI_OPTION_CACHE(&options.cache),
         {"merge", 0, CLI_FLAG, NULL, "the arguments are summaries: learn the model of all their traces",
          &options.merge},
         {"phases", 0, CLI_FLAG, NULL, "write entries without concurrent calls as phases; notes tell what is averaged",
          &options.phases},
         {"rare", 0, CLI_FRACTION, "SHARE", "patterns of calls rarer than this are merged (1 %)", &options.rare},
-        {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &options.strict},
+        CLI_OPTION_STRICT(&options.strict),
         PULL_OPTIONS(options.pulling),
         CLI_FIT_SAMPLES_OPTIONS(samples),
         {0},
     };
     const int count = cli_parse(&cmd_fit, argc, argv, table, &options.common);
-    if (options.cache != NULL && (options.merge || options.decisions != NULL || samples.file != NULL))
-        cli_usage_error(&cmd_fit, "--cache is about traces; it goes with neither --merge, --decisions nor --samples");
-    pull_check(&cmd_fit, &options.pulling);
-    if (options.pulling.from.count > 0 && (options.merge || samples.file != NULL))
-        cli_usage_error(&cmd_fit, "--from is about traces; it goes with neither --merge nor --samples");
-    if (samples.file != NULL) {
-        if (count > 0 || options.output != NULL || options.deployment != NULL || options.summary != NULL)
-            cli_usage_error(&cmd_fit, "--samples takes a list of numbers; it goes with neither traces, --output, "
-                                      "--deployment nor --summary");
+    check_samples(&options, &samples, count);
+    if (samples.file != NULL)
         return cli_fit_samples(&samples, &options.common);
-    }
-    if (samples.plot != NULL || samples.bootstrap > 0)
-        cli_usage_error(&cmd_fit, "--plot and --bootstrap go with --samples");
     options.unit = cli_fit_unit(samples.unit);
-    if (options.decisions != NULL && options.merge)
-        cli_usage_error(&cmd_fit, "--decisions is for reading traces; summaries that are merged hold theirs");
-    if (count == 0 && options.pulling.from.count == 0)
-        cli_usage_error(&cmd_fit, "no traces are given; name files, folders or '-', or --samples FILE");
-    if (options.phases && options.output == NULL)
-        cli_usage_error(&cmd_fit, "--phases is about the model; it needs --output");
-    cli_check_page(&cmd_fit, options.report);
-    const struct lc_format *format = options.output != NULL ? lc_format_find(options.output) : NULL;
-    if (options.output != NULL && strcmp(options.output, "-") != 0 && (format == NULL || format->write == NULL))
-        cli_usage_error(&cmd_fit, "the ending of '%s' names no format; expected one such as .yaml, .json, .lqn, .lqnx",
-                        options.output);
-    if (options.load != NULL && !lc_assumed_load_of(options.load, &options.assumed))
-        cli_usage_error(&cmd_fit, "--assume-load is 'auto', 'low' or 'measured', not '%s'", options.load);
+    check_traces(&options, count);
     enum lc_status status = pull_all(&options.pulling, count, argv, &options.common);
     if (status == LC_OK)
         status = (enum lc_status)fit_traces(&options, (const char *const *)options.pulling.names,

@@ -87,11 +87,9 @@ static int execute(int argc, char **argv)
     const char *file = NULL;
     struct cli_option options[] = {
         {"output", 'o', CLI_TEXT, "SCENARIO.yaml", "write the scenario there (standard output)", &file},
-        {"cache", 0, CLI_TEXT, "DIR", "keep there what was read and fitted, and begin with it the next time",
-         &first.cache},
-        {"utilization", 0, CLI_TEXT, "FILES",
-         "how busy processors were: CSV, Prometheus, sar, pidstat, … each as FILE or SERVICE=FILE", &first.utilization},
-        {"strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &first.strict},
+        CLI_OPTION_CACHE(&first.cache),
+        CLI_OPTION_STRICT(&first.strict),
+        CLI_OPTION_UTILIZATION(&first.utilization),
         PULL_OPTIONS(pulling),
         {0},
     };
@@ -118,7 +116,7 @@ static int execute(int argc, char **argv)
 const struct cli_command cmd_init = {
     .name = "init",
     .usage = "TRACES… [-o SCENARIO.yaml]",
-    .summary = "Writes a first scenario: what enters the system and how often, and what the traces leave open",
+    .summary = "Writes a first scenario: what enters the system and how often, and what the traces do not tell",
     .details =
         "Workloads stand in it with the rates at which they were recorded, limits where some can be seen; what the "
         "traces do\nnot tell are comments, with what they suggest. It can be run as it is, and completed.\n\n"

@@ -213,7 +213,7 @@ static int execute(int argc, char **argv)
         {"traces", 0, CLI_TEXTS, "DIR", "of the night, in the place of the scenario's; may be repeated", &q.traces},
         {"history", 0, CLI_TEXT, "FILE", "of releases: compared with, and added to", &q.history_file},
         {"out", 0, CLI_TEXT, "DIR", "where the reports go", &q.out},
-        {"cache", 0, CLI_TEXT, "DIR", "keep there what was read and fitted", &q.prepared.folder},
+        CLI_OPTION_CACHE(&q.prepared.folder),
         PULL_OPTIONS(q.pulling),
         {0},
     };

@@ -142,18 +142,18 @@ static void check_recording(struct recording *recording, const char *format, con
         if (strcmp(recording->clock, clocks[i].name) == 0)
             options->tick = clocks[i].tick;
     if (options->tick == 0)
-        cli_usage_error(&cmd_simulate, "--trace-clock is ns, us or ms, not '%s'", recording->clock);
+        cli_usage_error(&cmd_simulate, "--trace-clock: expected ns, us or ms, found '%s'", recording->clock);
     if (!(options->sampling > 0 && options->sampling <= 1))
-        cli_usage_error(&cmd_simulate, "--trace-sampling lies above 0 and up to 1 (100 %%)");
+        cli_usage_error(&cmd_simulate, "--trace-sampling: expected more than 0 and at most 1 (100 %%)");
     if (!(options->limit >= 0 && isfinite(options->limit) && options->slow >= 0))
-        cli_usage_error(&cmd_simulate, "--trace-limit and --trace-slow are finite and not negative");
+        cli_usage_error(&cmd_simulate, "--trace-limit and --trace-slow: expected finite values of 0 or more");
     if (!(options->skew >= 0 && options->skew <= 3600))
-        cli_usage_error(&cmd_simulate, "--trace-skew lies between 0 and 1 h");
+        cli_usage_error(&cmd_simulate, "--trace-skew: expected 0 to 1 h");
     if (cli_is_stdout(recording->file) &&
         (cli_is_stdout(common->json) || (format != NULL && strcmp(format, "table") != 0)))
         cli_usage_error(&cmd_simulate, "traces and results cannot both go to standard output");
     if (recording->traces == 0)
-        cli_usage_error(&cmd_simulate, "--trace-count is 1 at the least");
+        cli_usage_error(&cmd_simulate, "--trace-count: expected 1 or more");
     options->traces = recording->traces;
 }
 
@@ -214,9 +214,9 @@ static int run(int argc, char **argv)
         cli_usage_error(&cmd_simulate,
                         "there is no format '%s' for results; these are: table, text, json, csv, lqnx, p", format);
     if (!(simulation.precision > 0 && simulation.precision < 1))
-        cli_usage_error(&cmd_simulate, "--precision lies between 0 and 1 (0 %% and 100 %%)");
+        cli_usage_error(&cmd_simulate, "--precision: expected between 0 and 1 (0 %% and 100 %%)");
     if (simulation.run_time < 0 || !isfinite(simulation.run_time) || !isfinite(simulation.warmup))
-        cli_usage_error(&cmd_simulate, "--run-time and --warmup are finite and not negative");
+        cli_usage_error(&cmd_simulate, "--run-time and --warmup: expected finite times of 0 or more");
     check_recording(&recording, format, &common);
     if (recording.file == NULL) /* a file of traces is whole or none: a signal ends it at once */
         simulation.stop = curves.stop = cli_stop();

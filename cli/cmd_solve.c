@@ -58,9 +58,9 @@ static int run(int argc, char **argv)
     const char *format = NULL;
     struct cli_common common;
     struct cli_option options[] = {
-        {"tolerance", 0, CLI_NUMBER, "T", "relative change from one iteration to the next at which it ends (1e-7)",
-         &solving.tolerance},
-        {"iterations", 0, CLI_COUNT, "N", "after which it is given up (500)", &solving.iterations},
+        {"tolerance", 0, CLI_NUMBER, "T",
+         "ends when values change by less from one iteration to the next, relative (1e-7)", &solving.tolerance},
+        {"iterations", 0, CLI_COUNT, "N", "iterations at the most (500)", &solving.iterations},
         {"format", 'f', CLI_TEXT, "FORMAT", "table, text (with phases and calls), json, csv (sweeps), lqnx, p",
          &format},
         {0},
@@ -72,7 +72,7 @@ static int run(int argc, char **argv)
         cli_usage_error(&cmd_solve, "there is no format '%s' for results; these are: table, text, json, csv, lqnx, p",
                         format);
     if (!(solving.tolerance > 0 && solving.tolerance < 1) || solving.iterations == 0)
-        cli_usage_error(&cmd_solve, "--tolerance lies between 0 and 1, --iterations is 1 at the least");
+        cli_usage_error(&cmd_solve, "expected --tolerance between 0 and 1 and --iterations of 1 or more");
     return (int)solve_file(argv[0], &solving, format, &common);
 }
 

@@ -36,12 +36,11 @@ static void tell(struct request *q, const struct history_runs *runs, const struc
                  struct lc_diag *diag)
 {
     if (table->count == 0) {
-        lc_error(
-            diag, LC_INPUT, NULL,
-            "%s: nothing of %zu runs is like that; expected a measure%s%s, a service or an operation that 'history "
-            "show' names",
-            q->file, runs->count, q->wanted.measure != NULL ? " other than " : "",
-            q->wanted.measure != NULL ? q->wanted.measure : "");
+        lc_error(diag, LC_INPUT, NULL,
+                 "%s: none of %zu runs has such a measure; expected a measure%s%s, a service or an operation that "
+                 "'history show' names",
+                 q->file, runs->count, q->wanted.measure != NULL ? " other than " : "",
+                 q->wanted.measure != NULL ? q->wanted.measure : "");
         return;
     }
     struct trends trends = trends_of(runs, table, &q->options);
@@ -112,7 +111,7 @@ const struct cli_command cmd_trend = {
         "and the slope a release since the last change, with its 95 % interval. Then the releases at which a level\n"
         "changed, and which component passes its limit in how many releases if it goes on so. Releases stand in the\n"
         "order in which they were first recorded.\n\n"
-        "Exit status: 0 done; 3 a wrong file, or nothing in it is like what is asked for.\n\n"
+        "Exit status: 0 done; 3 a wrong file, or no measure in it matches.\n\n"
         "example: loadcast trend --history history.db --measure 'db_*'",
     .run = execute,
 };

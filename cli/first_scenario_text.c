@@ -500,7 +500,7 @@ static char *clock_of(int64_t ns)
 
 static void put_head(struct writing *w, const struct first_scenario *first, uint64_t traces)
 {
-    lci_buffer_add(&w->out, "# What %llu traces tell, and where they leave questions", (unsigned long long)traces);
+    lci_buffer_add(&w->out, "# What %llu traces tell, and what they do not", (unsigned long long)traces);
     if (w->learned->recording_count > 0) {
         char *begin = clock_of(w->learned->recordings[0].begin),
              *end = clock_of(w->learned->recordings[w->learned->recording_count - 1].end);

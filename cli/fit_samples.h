@@ -17,7 +17,11 @@ struct cli_fit_samples {
 /* The options of this side of the command, for its table of options; `samples` is a lvalue. */
 #define CLI_FIT_SAMPLES_OPTIONS(samples)                                                                               \
     {"samples", 0, CLI_TEXT, "FILE|-", "fit distributions to numbers, one a line", &(samples).file},                   \
-        {"plot",         0, CLI_TEXT, "FILE", "with --samples: draw the choice against the data (.svg or .html)",      \
+        {"plot",                                                                                                       \
+         0,                                                                                                            \
+         CLI_TEXT,                                                                                                     \
+         "FILE",                                                                                                       \
+         "with --samples: plot the chosen distribution against the data (.svg or .html)",                              \
          &(samples).plot},                                                                                             \
         {"unit",                                                                                                       \
          0,                                                                                                            \

@@ -62,7 +62,7 @@ static void add_outcome(struct gate_outcomes *outcomes, const struct lc_gate *ga
         }
     }
     if (gates != NULL && count == 0)
-        lci_buffer_add(&text, "it is about nothing that both releases have");
+        lci_buffer_add(&text, "the releases have no such measure in common");
     LC_GROW(outcomes->items, outcomes->count, outcomes->room);
     outcomes->items[outcomes->count++] =
         (struct gate_outcome){.name = lc_format("%s %+.3g %%", gate->what, 100 * gate->limit),

@@ -95,7 +95,7 @@ int measure_traces(struct measuring *m, struct lci_measure_table *table, struct 
 void measuring_check(const struct cli_command *command, struct measuring *m, const struct measuring_clock *clock)
 {
     if (!(clock->slack >= 0 && clock->slack < 1e9))
-        cli_usage_error(command, "--slack: expected a time that is not negative");
+        cli_usage_error(command, "--slack: expected a time of 0 or more");
     if (!(fabs(clock->offset) < 9e9))
         cli_usage_error(command, "--clock-offset: expected less than 285 years");
     if (m->activities == NULL && (clock->slack > 0 || clock->offset != 0))

@@ -55,9 +55,7 @@ struct measuring_clock {
         {"clock-offset", 0, CLI_TIME, "T", "by how much the traces' clock is ahead of the windows' (0)",               \
          &(clock).offset},                                                                                             \
         {"slack", 0, CLI_TIME, "T", "traces so near to a window belong to it (0)", &(clock).slack},                    \
-    {                                                                                                                  \
-        "strict", 0, CLI_FLAG, NULL, "a damaged line of JSON is an error, not left out", &(m).strict                   \
-    }
+        CLI_OPTION_STRICT(&(m).strict)
 /* Puts what was parsed in its place; ends with LC_USAGE where it contradicts itself. */
 void measuring_check(const struct cli_command *command, struct measuring *measuring,
                      const struct measuring_clock *clock);

@@ -42,7 +42,7 @@ static int wrong(const struct reader *r, const char *word)
         lc_error(r->diag, LC_INPUT, &r->place, "%s is below 0; durations are 0 or more", word);
     else
         lc_error(r->diag, LC_INPUT, &r->place,
-                 "'%s' is not an observation; expected a number, >30 (cut off), <0.5 and 10..20", word);
+                 "'%s' is not an observation; expected a number, >30 (cut off), <0.5 or 10..20", word);
     return -1;
 }
 
@@ -118,11 +118,12 @@ static void read_line(struct reader *r)
     if (!next_word(r, line, word) || observation(r, word, &low, &high) != 0)
         return;
     if (next_word(r, line, word) && !(number(word, &weight) && weight >= 0)) {
-        lc_error(r->diag, LC_INPUT, &r->place, "'%s' is not a weight; the second column is a number, 0 or more", word);
+        lc_error(r->diag, LC_INPUT, &r->place, "expected a weight of 0 or more in the second column, found '%s'", word);
         return;
     }
     if (next_word(r, line, word)) {
-        lc_error(r->diag, LC_INPUT, &r->place, "'%s' is a third column; a value and its weight are all", word);
+        lc_error(r->diag, LC_INPUT, &r->place, "expected a value and perhaps its weight, found a third column '%s'",
+                 word);
         return;
     }
     if (weight > 0) /* a count of 0, in a histogram say, is no observation */

@@ -500,7 +500,7 @@ static void simulate(struct watch *watch, struct lc_diag *diag)
     const double values = (double)watch->options->replications * (double)to->count * (double)to->bins;
     if (values > MOST_VALUES) {
         lc_error(diag, LC_INPUT, NULL,
-                 "%u runs of %zu curves in %zu bins are too many to keep; fewer runs or longer bins are right",
+                 "%u runs of %zu curves in %zu bins are too many to keep; expected fewer runs or longer bins",
                  watch->options->replications, to->count, to->bins);
         return;
     }

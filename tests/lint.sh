@@ -1,6 +1,6 @@
 #!/bin/sh
 # What is wrong without running anything; silent and 0 when clean.
-#   sh tests/lint.sh           includes, tags, format, cppcheck, clang's warnings, clang-tidy, over everything
+#   sh tests/lint.sh           includes, tags, limits, format, cppcheck, clang's warnings, clang-tidy, over everything
 #   sh tests/lint.sh --fast    without format and clang-tidy, over the product: what CI has time for
 #   sh tests/lint.sh FILE…     all of it, over some files
 set -eu
@@ -18,6 +18,7 @@ esac
 status=0
 python3 tests/includes.py || status=1
 python3 tests/tags.py || status=1
+python3 tests/limits.py || status=1
 cppcheck --quiet -j "$(nproc)" --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
     --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -D_GNU_SOURCE -I . -I include -I model -I fit -I sim \
     -I cli -I tests $sources || status=1

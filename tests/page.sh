@@ -37,10 +37,9 @@ for width in 1280 500; do # narrower than 500 Chromium's window does not become;
     : >"$work/log"
     browse $width "" --dump-dom >"$work/dom"
     ! grep -i 'console' "$work/log" || { echo "page.sh: the console has messages" >&2; exit 1; }
-    sed -n 's/.*<code id="seen">\(.*\)<\/code>.*/\1/p' "$work/dom" >"$work/seen.json"
-    python3 - "$work/seen.json" $width <<'END'
-import json, sys
-seen = json.load(open(sys.argv[1]))
+    python3 - "$work/dom" $width <<'END'
+import html, json, sys
+seen = json.loads(html.unescape(open(sys.argv[1]).read().split('<code id="seen">')[1].split('</code>')[0]))
 print(f"{sys.argv[2]} px: {seen}")
 assert seen["drawn"] >= 10 and seen["drawn"] >= seen["figures"] - 1, "figures without a picture"
 assert seen["marks"] > 200, "pictures without marks"

@@ -108,7 +108,7 @@ void print_beside(const struct page *page, const struct lc_point *p)
         return;
     if (!is_comparable(p)) {
         if (p->analytic->ended && p->result != NULL && lc_point_is_steady(p))
-            fputs("\n  By the solver this load is too much; the simulation decides.\n", page->out);
+            fputs("\n  By the solver this load exceeds the capacity; the simulation decides.\n", page->out);
         return;
     }
     const char *const headers[] = {"side by side", "simulated", "solved", "differs", ""};

@@ -57,7 +57,7 @@ static void print_gates(FILE *out, const struct differences_page *page)
         for (size_t i = 0; i < g->count; i++)
             count += g->items[i].gate == &g->gates[k];
         if (count == 0)
-            fprintf(out, "The gate '%s' is about nothing that both sides have.\n", g->gates[k].what);
+            fprintf(out, "The gate '%s' was not judged: the sides have no such measure in common.\n", g->gates[k].what);
     }
 }
 

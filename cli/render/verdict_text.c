@@ -347,7 +347,8 @@ static void print_point(const struct page *page, const struct lc_point *p)
     print_beside(page, p);
     if (!p->overloaded && p->overload_share > 0)
         fprintf(page->out,
-                "  In %.*f %% of the bootstrap replicates this load is too much: response times grow without end.\n",
+                "  In %.*f %% of the bootstrap replicates this load exceeds the capacity: response times grow without "
+                "end.\n",
                 p->overload_share < 0.1, 100 * p->overload_share);
     if (p->result->iterations > 0 && !p->result->converged) {
         fprintf(page->out, "  (not converged: after %u iterations the largest relative change is %.3g)\n",

@@ -99,7 +99,7 @@ static void check_callers(struct frames *f, const struct lc_precedence *p)
             const struct lc_entry *e = &c->model->entries[index];
             if (e->start != f->frames[root].fork || c->reached[index] != 0)
                 continue;
-            char *why = lc_format("nothing calls entry '%s', whose branch it waits for", e->name);
+            char *why = lc_format("entry '%s', whose branch it waits for, has no callers", e->name);
             wrong_join(f, p, why);
             free(why);
         }

@@ -218,7 +218,7 @@ void lci_check_entries(struct lci_check *c)
         check_next(c, e);
         check_forwards(c, e);
         if (!lc_is_source(&m->tasks[e->task]) && c->reached[i] == 0)
-            lc_warn(c->diag, &e->place, "entry '%s' is called by nothing", e->name);
+            lc_warn(c->diag, &e->place, "entry '%s' has no callers", e->name);
     }
     for (size_t i = 0; i < m->task_count; i++) {
         check_roles(c, &m->tasks[i]);

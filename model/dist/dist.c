@@ -114,7 +114,7 @@ int lci_dist_check(const struct lc_dist *d, struct lc_diag *diag, const struct l
         return -1;
     }
     if (d->family->fixed && d->count != d->family->minimum_count) {
-        lc_error(diag, LC_INPUT, place, "%s has %zu parameters; %zu are right", name, d->count,
+        lc_error(diag, LC_INPUT, place, "%s has %zu parameters; expected %zu", name, d->count,
                  d->family->minimum_count);
         return -1;
     }

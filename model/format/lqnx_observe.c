@@ -247,8 +247,8 @@ static void observe(struct lci_lqnx *reader, const xmlNode *node, const char *pr
         if (value != NULL && !observe_attribute(reader, node, attribute, prefix, phase, value) &&
             (second == NULL || !observe_attribute(reader, node, attribute, second, 0, value))) {
             const struct lc_place place = lci_xml_attribute_place(&reader->xml, node, attribute);
-            lc_warn(reader->build.diag, &place,
-                    "%s=\"%s\" is left out: nothing is called so that could be observed here", attribute, value);
+            lc_warn(reader->build.diag, &place, "%s=\"%s\" is left out: there is no such thing to observe here",
+                    attribute, value);
         }
         free(value);
     }

@@ -107,7 +107,7 @@ static void check_names(const struct lc_verdict *verdict, struct lc_diag *diag)
         if (lc_find_task(verdict->base, name) != LC_NONE || lc_find_processor(verdict->base, name) != LC_NONE ||
             lc_find_entry(verdict->base, name) != LC_NONE)
             lc_error(diag, LC_INPUT, &s->workloads[w].place,
-                     "workload '%s' is called like a part of the system; give it another name", name);
+                     "workload '%s' has the name of a part of the system; give it another name", name);
     }
 }
 

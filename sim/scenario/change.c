@@ -282,8 +282,7 @@ static bool is_section(const struct lci_node *root, const struct lc_edit *e, str
         }
     const char *dot = strrchr(e->path, '.');
     if (strncmp(e->path, "cost.", 5) == 0 && lci_is_price(dot + 1)) {
-        lc_error(diag, LC_INPUT, &e->place, "'%s': that has no price that could change; expected one under 'cost'",
-                 e->path);
+        lc_error(diag, LC_INPUT, &e->place, "'%s': there is no such price; expected one under 'cost'", e->path);
         return true;
     }
     for (size_t i = 0; i < root->count && section == NULL; i++) {

@@ -194,10 +194,10 @@ static void read_uncertainty(const struct lci_node *node, struct lc_scenario *s,
         return;
     s->uncertainty = strcmp(text, "traces") == 0;
     if (!s->uncertainty && strcmp(text, "none") != 0)
-        lc_error(
-            diag, LC_INPUT, &node->place,
-            "'uncertainty' is '%s'; expected traces (intervals hold what the number of traces leaves open), or none",
-            text);
+        lc_error(diag, LC_INPUT, &node->place,
+                 "'uncertainty' is '%s'; expected traces (intervals include the error of a limited number of traces), "
+                 "or none",
+                 text);
 }
 
 const struct lci_field lci_simulation_fields[] = {
@@ -210,7 +210,7 @@ const struct lci_field lci_simulation_fields[] = {
     LCI_NODE(lci_simulation_nodes, max_queue, "count", "requests in one queue at which a simulation ends"),
     LCI_NODE(lci_simulation_nodes, replications, "count", "exactly so many, instead of a precision"),
     LCI_NODE(lci_simulation_nodes, uncertainty, "=traces | =none",
-             "whether intervals hold what the number of traces leaves open"),
+             "whether intervals include the error of a limited number of traces"),
     LCI_NODE(lci_simulation_nodes, mode, "=steady | =transient", "a steady state, or curves over time"),
     LCI_NODE(lci_simulation_nodes, duration, "time", "of the curves"),
     LCI_NODE(lci_simulation_nodes, step, "time",

@@ -114,7 +114,8 @@ void lci_read_session(const struct lci_node *session, struct lc_workload *w, str
     w->steps = lc_calloc(steps->count, sizeof *w->steps);
     for (size_t i = 0; i < steps->count; i++) {
         if (strcmp(steps->keys[i].text, exit_word) == 0)
-            lc_error(diag, LC_INPUT, &steps->keys[i].place, "'exit' is the end of a session; call the step otherwise");
+            lc_error(diag, LC_INPUT, &steps->keys[i].place,
+                     "'exit' is the end of a session; give the step another name");
         w->steps[i].name = lc_strdup(steps->keys[i].text);
         w->mix_count++;
         read_step(&steps->items[i], steps, &w->steps[i], &w->mix[i], diag);

@@ -28,7 +28,7 @@ EOF
 run 0 activity start login --release r1 --run 1 --file other.jsonl
 printf '{"event":"st' >>other.jsonl
 run 0 activity start login --release r1 --run 1 --file other.jsonl
-holds err "a last line that was not finished is taken away"
+holds err "an unfinished last line is removed"
 holds err "'login' was started before and not stopped"
 run 0 activity start login --release r1 --run 2 --file other.jsonl
 refused 3 "several starts of 'login' are not stopped yet; expected --release and --run" activity stop login --file other.jsonl

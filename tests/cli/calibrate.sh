@@ -81,7 +81,7 @@ holds out "lock of stock"
 # One load; no traces.
 command=calibrate
 run 5 1.jsonl
-holds out "one load: nothing can be told but lower bounds"
+holds out "one load, which gives lower bounds only"
 # A sample does not tell who waited for whom, whatever the times look like.
 "$PYTHON" - <<'END'
 import json

@@ -198,7 +198,7 @@ check "no unit" 'v["parameters"][0]["unit"] is None'
 refused 2 "expected a number greater than 0 or 'none', found '-1'" short.jsonl --unit -1
 
 refused 2 "no traces are given"
-refused 2 "'auto', 'low' or 'measured'" "$traces" --assume-load high
+refused 2 "expected auto, low or measured" "$traces" --assume-load high
 refused 2 "goes with neither" "$traces" --samples numbers
 refused 3 "nothing.json" nothing.json
 echo "services: {foto: {concurrency: 2}}" >wrong.yaml

@@ -102,13 +102,13 @@ printf '1\n-2\nabc\n3 -1\n4 5 6\n>7\n0x10\n9..3\n1e999\nnan\n' >bad
 run 3 fit --samples bad
 cat >errors <<END
 loadcast: bad:2:1: -2 is below 0; durations are 0 or more
-loadcast: bad:3:1: 'abc' is not an observation; expected a number, >30 (cut off), <0.5 and 10..20
-loadcast: bad:4:3: '-1' is not a weight; the second column is a number, 0 or more
-loadcast: bad:5:5: '6' is a third column; a value and its weight are all
-loadcast: bad:7:1: '0x10' is not an observation; expected a number, >30 (cut off), <0.5 and 10..20
+loadcast: bad:3:1: 'abc' is not an observation; expected a number, >30 (cut off), <0.5 or 10..20
+loadcast: bad:4:3: expected a weight of 0 or more in the second column, found '-1'
+loadcast: bad:5:5: expected a value and perhaps its weight, found a third column '6'
+loadcast: bad:7:1: '0x10' is not an observation; expected a number, >30 (cut off), <0.5 or 10..20
 loadcast: bad:8:1: 9..3 ends before it begins; the smaller number comes first
-loadcast: bad:9:1: '1e999' is not an observation; expected a number, >30 (cut off), <0.5 and 10..20
-loadcast: bad:10:1: 'nan' is not an observation; expected a number, >30 (cut off), <0.5 and 10..20
+loadcast: bad:9:1: '1e999' is not an observation; expected a number, >30 (cut off), <0.5 or 10..20
+loadcast: bad:10:1: 'nan' is not an observation; expected a number, >30 (cut off), <0.5 or 10..20
 END
 diff -u errors err >&2 || fail "other messages"
 [ ! -s out ] || fail "output in spite of errors"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Names are data: what a terminal would obey is shown as an escape sequence in every output, wherever it came from.
 set -eu
+. "$SOURCE/tests/support/cli.sh"
 name='b\u001b[31mad\u009b1m\u202e\r\n=1+1<b>&'
 shown='b\x1b[31mad\x9b1m\u202e\r\n=1+1<b>&'
 span() { # SERVICE ID PARENT KIND START END
@@ -51,7 +52,7 @@ for file in fit.html run.html run.xml; do
     grep -qF 'b\x1b[31mad\x9b1m\u202e\r\n=1+1&lt;b&gt;&amp;' "$file" || { echo "$file does not show the name"; bad=1; }
 done
 # The report's data hold recorded requests, and nothing in a name ends the script that they stand in.
-sed -n 's/^<script type="application\/json" id="data">\(.*\)<\/script>$/\1/p' run.html >data.json
+page_data run.html >data.json
 python3 - <<'END' || bad=1
 import json
 data = json.load(open("data.json"))

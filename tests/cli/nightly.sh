@@ -101,7 +101,7 @@ mv nights/1.1 nights/1.3
 night 0 1.3
 holds out "Gates against 1.1"
 # The page has the trend of the history: 1.0 to 1.3.
-sed -n 's/^<script type="application\/json" id="data">\(.*\)<\/script>$/\1/p' report-1.3/report.html >page.json
+page_data report-1.3/report.html >page.json
 check "the page's trends" "[p['release'] for s in v['trends']['series'] if s['measure'] == 'capacity' and s['service'] == 'db'
     for p in s['points']] == ['1.0', '1.1', '1.2', '1.3']" page.json
 

@@ -215,7 +215,7 @@ wrong "changes with time, so that there is no steady state" api.arrivals '{steps
 wrong "goes into a list" bursts.arrivals.mmpp.rates.1 3
 wrong "no number that could become 'x 2'" people.mix 'x 2'
 wrong "expected 'web.concurrency'" deployment.services.web.concurrency 3
-wrong "has no price that could change" cost.db.replica_hour 3
+wrong "there is no such price" cost.db.replica_hour 3
 wrong "nothing under 'simulation' can be changed so" simulation.run_time 3
 wrong "the cost of 'web' has no key 'replica_our'; did you mean 'replica_hour'?" cost.web.replica_our 3
 { cat base.yaml; echo 'what_if: [{name: x, change: {home.call_kind.read: async}}]'; } >s.yaml

@@ -41,7 +41,7 @@ refused 3 "s.yaml:2:34: the model has no entry 'pge'; did you mean 'page'?" s.ya
 scenario 'workloads: [{name: users, entry: frontend, rate: 5/s}]'
 refused 3 "the model has no entry 'frontend'; there are page, picture" s.yaml
 scenario 'workloads: [{name: web, entry: page, rate: 5/s}]'
-refused 3 "workload 'web' is called like a part of the system" s.yaml
+refused 3 "workload 'web' has the name of a part of the system" s.yaml
 scenario 'workloads: [{name: users, entry: page, rate: 5/s, where: {a: b}}]'
 refused 3 "'where' tells requests of traces apart" s.yaml
 scenario 'workloads: [{name: users, entry: page, rate: 5/s}]

@@ -11,7 +11,7 @@ page() { # FILE: valid but for the tags of SVG, asks for nothing else, with data
     xmllint --html --noout markup.html 2>err || true
     ! grep 'error' err | grep -v 'Tag [a-zA-Z]* invalid' || fail "$1 is not HTML"
     ! grep -q 'src=\|<link\|<?xml' markup.html || fail "$1 asks for more than itself"
-    sed -n 's/^<script type="application\/json" id="data">\(.*\)<\/script>$/\1/p' "$1" >"$1.json"
+    page_data "$1" >"$1.json"
     ! grep -q '[^a-z]nan[^a-z]' "$1.json" || fail "$1 holds places that are none"
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What the number of traces leaves open, on traces of a model whose truth is known: how wide intervals are, how often
+# The error of a limited number of traces, on traces of a model whose truth is known: how wide intervals are, how often
 # they hold the truth, and what goals are undecided because of it.
 set -u
 . "$SOURCE/tests/support/cli.sh"
@@ -85,7 +85,7 @@ check "the goal is undecided in JSON" "v['points'][0]['goals'][0]['met'] is None
 grep -q '<error message="db .*the traces are too few to decide it' v.xml || fail "the goal is not an error in JUnit"
 sed 's/replications: 10/max_time: 1 min/' s.yaml >refined.yaml
 "$LOADCAST" run refined.yaml --quiet --json v.json >/dev/null
-check "a goal that the traces leave open is not simulated for long" "v['points'][0]['result']['events'] <= 1e7"
+check "a goal that more traces alone would decide is not simulated for long" "v['points'][0]['result']['events'] <= 1e7"
 
 # Without it, intervals are the simulation's.
 sed 's/replications: 10/replications: 10, uncertainty: none/' s.yaml >none.yaml
@@ -101,7 +101,7 @@ factor=$("$PYTHON" -c 'import json; print(0.9 * json.load(open("v.json"))["satur
 { scenario ", replications: 10" && echo "load: {factors: [$factor]}"; } >s.yaml
 "$LOADCAST" run s.yaml --quiet --json v.json >out
 check "the open interval has no half-width" "v['points'][0]['result']['workloads'][0]['response_time']['ci95'] is None"
-grep -q "of the bootstrap replicates this load is too much" out || fail "no word of overloaded replicates: $(cat out)"
+grep -q "of the bootstrap replicates this load exceeds the capacity" out || fail "no word of overloaded replicates: $(cat out)"
 "$LOADCAST" run s.yaml --quiet >out
 grep -q "users .*, ∞)" out || fail "the response time has an end: $(cat out)"
 grep -q "db .*, 100\]" out || fail "the load ends elsewhere: $(cat out)"

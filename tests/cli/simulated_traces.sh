@@ -125,10 +125,10 @@ for form in jsonl json; do
 done
 
 refused 2 "there is no format 'zipkin'" --traces x --trace-format zipkin
-refused 2 "--trace-clock is ns, us or ms" --traces x --trace-clock s
-refused 2 "--trace-sampling lies above 0" --traces x --trace-sampling 0
-refused 2 "--trace-limit and --trace-slow are finite" --traces x --trace-limit=-1
-refused 2 "--trace-count is 1" --traces x --trace-count 0
+refused 2 "--trace-clock: expected ns, us or ms" --traces x --trace-clock s
+refused 2 "--trace-sampling: expected more than 0" --traces x --trace-sampling 0
+refused 2 "--trace-limit and --trace-slow: expected finite" --traces x --trace-limit=-1
+refused 2 "--trace-count: expected 1" --traces x --trace-count 0
 refused 2 "cannot both go to standard output" --traces - --json -
 refused 4 "cannot be written" --traces nowhere/x.jsonl
 

@@ -58,3 +58,11 @@ print(json.dumps(json.load(open('$1'), object_pairs_hook=without), indent=1))"
 flat() {
     tr -s ' \n' ' ' <"$1"
 }
+
+# page_data FILE: the document that a page draws its figures from
+page_data() {
+    "$PYTHON" -S -c "
+import sys
+before, found, rest = sys.stdin.read().partition('<script type=\"application/json\" id=\"data\">')
+print(rest.partition('</script>')[0] if found else sys.exit('the page has no data'))" <"$1"
+}

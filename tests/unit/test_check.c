@@ -96,7 +96,7 @@ static const struct {
     {{.db = "{processor: disk, entries: {read: {demand: 1, open_rate: -1}}}"}, LC_ERROR, "a rate of -1"},
     {{.db = "{processor: disk, entries: {read: {demand: 1}, other: {demand: 1}}}"},
      LC_WARNING,
-     "entry 'other' is called by nothing"},
+     "entry 'other' has no callers"},
     {{.users = "{processor: client, scheduling: ref, entries: {user: {open_rate: 1, calls: [page, graph]}}}"},
      LC_ERROR,
      "makes load itself"},

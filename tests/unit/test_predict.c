@@ -192,7 +192,7 @@ static void what_is_not_there_is_said(void **state)
 {
     static const char *const wrong[][2] = {
         {"workloads: [{name: u, entry: pge, rate: 5/s}]\n", "did you mean 'page'?"},
-        {"workloads: [{name: db, entry: page, rate: 5/s}]\n", "is called like a part of the system"},
+        {"workloads: [{name: db, entry: page, rate: 5/s}]\n", "has the name of a part of the system"},
         {"workloads: [{name: u, entry: page, rate: 5/s}]\ngoals: {load: {dbb: 80 %}}\n", "did you mean 'db'?"},
         {"workloads: [{name: u, entry: page, rate: 5/s}]\ngoals: {load: {web: 80 %}}\n", "has no limit"},
         {"workloads: [{name: u, entry: page, rate: 5/s}]\ncost: {dbb: {replica_hour: 1}}\n", "did you mean 'db'?"},

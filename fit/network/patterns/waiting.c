@@ -409,7 +409,7 @@ static void warn_of_limit(const struct lci_visits *visits, const struct lc_capac
     lc_warn(diag, NULL,
             "deployment.services.%s.concurrency is %u, but up to %ld requests at a time were seen at an instance, and "
             "%zu of the %zu that should have waited for a thread ended while those before them held all of them: "
-            "either it serves more at a time, or it does not serve them in their order; its times are doubtful",
+            "either it serves more at a time, or it does not serve them in their order; its times are not reliable",
             capacity->task, capacity->threads, peak.most, taken->contradictions, waits);
 }
 
