@@ -13,12 +13,12 @@ static void show_reading(void *context, uint64_t done, uint64_t total)
     cli_progress_show(context, (double)done / 1e6, (double)total / 1e6);
 }
 
-static void take_told(struct first_scenario *first, const struct lc_learned *learned)
+static void take_stated(struct first_scenario *first, const struct lc_learned *learned)
 {
-    first->told = lc_calloc(learned->assumption_count, sizeof *first->told);
+    first->stated = lc_calloc(learned->assumption_count, sizeof *first->stated);
     for (size_t i = 0; i < learned->assumption_count; i++)
-        if (learned->assumptions[i].told)
-            first->told[first->told_count++] = lci_assumption_copy(&learned->assumptions[i]);
+        if (learned->assumptions[i].stated)
+            first->stated[first->stated_count++] = lci_assumption_copy(&learned->assumptions[i]);
 }
 
 int first_scenario_make(struct first_scenario *first, struct lc_diag *diag)
@@ -57,7 +57,7 @@ int first_scenario_make(struct first_scenario *first, struct lc_diag *diag)
     }
     if (status == 0) {
         first_scenario_write(first, &learned, extraction.reading.traces);
-        take_told(first, &learned);
+        take_stated(first, &learned);
     }
     lc_cache_write(cache, diag);
     lc_learner_free(learner);
@@ -72,7 +72,7 @@ int first_scenario_make(struct first_scenario *first, struct lc_diag *diag)
 
 void first_scenario_free(struct first_scenario *first)
 {
-    lci_assumptions_free(first->told, first->told_count);
+    lci_assumptions_free(first->stated, first->stated_count);
     free(first->text);
     free(first->assumed);
 }
@@ -144,10 +144,10 @@ struct lc_scenario *scenario_of(int operands, char *const *names, const struct s
                 "but those that can be seen; 'loadcast init' writes them down to be completed",
                 first.assumed);
         if (scenario != NULL) {
-            scenario->told = first.told;
-            scenario->told_count = first.told_count;
-            first.told = NULL;
-            first.told_count = 0;
+            scenario->stated = first.stated;
+            scenario->stated_count = first.stated_count;
+            first.stated = NULL;
+            first.stated_count = 0;
         }
     }
     lc_diag_free(&own);

@@ -19,10 +19,10 @@ struct first_scenario {
     bool strict;             /* damaged lines of traces are errors */
     bool assumptions;        /* build the model, to tell what is assumed about it */
     /* Filled in; owned by the caller. */
-    char *text;                 /* what lc_scenario_parse() reads */
-    char *assumed;              /* "browse 27.4/s, report 21.1/s", as they were recorded */
-    struct lc_assumption *told; /* of the deployment, what sources told: stated in the text */
-    size_t told_count;
+    char *text;                   /* what lc_scenario_parse() reads */
+    char *assumed;                /* "browse 27.4/s, report 21.1/s", as they were recorded */
+    struct lc_assumption *stated; /* of the deployment, what sources stated: written into the text */
+    size_t stated_count;
 };
 /* Reads the traces. 0, or −1 with errors appended. */
 int first_scenario_make(struct first_scenario *first, struct lc_diag *diag);

@@ -352,7 +352,7 @@ static bool has_limit(const struct lc_learned *learned, const char *service)
     bool limit = false;
     char *prefix = lc_format("deployment.services.%s%s", service != NULL ? service : "", service != NULL ? "." : "");
     for (size_t i = 0; i < learned->assumption_count; i++)
-        limit |= learned->assumptions[i].told && strncmp(learned->assumptions[i].key, prefix, strlen(prefix)) == 0;
+        limit |= learned->assumptions[i].stated && strncmp(learned->assumptions[i].key, prefix, strlen(prefix)) == 0;
     free(prefix);
     for (size_t i = 0; i < learned->pool_count; i++)
         limit |= learned->pools[i].limit && (service == NULL || strcmp(learned->pools[i].service, service) == 0);
@@ -429,7 +429,7 @@ static void put_service(struct writing *w, const char *service)
         if (attribute == NULL || strcmp(attribute, "concurrency") == 0)
             continue;
         char *why = lc_format("%s: %s (%s)", a->what, a->value, a->evidence);
-        put_suggestion(w, attribute, a->value, a->told, why);
+        put_suggestion(w, attribute, a->value, a->stated, why);
         free(why);
     }
 }

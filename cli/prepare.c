@@ -383,14 +383,14 @@ static struct lc_evidence evidence_of(const struct prepared *p)
 static void add_told(struct prepared *p)
 {
     struct lc_learned *learned = &p->learned;
-    for (size_t i = 0; i < p->scenario->told_count; i++) {
+    for (size_t i = 0; i < p->scenario->stated_count; i++) {
         bool known = false;
         for (size_t k = 0; k < learned->assumption_count; k++)
-            known |= strcmp(learned->assumptions[k].key, p->scenario->told[i].key) == 0;
+            known |= strcmp(learned->assumptions[k].key, p->scenario->stated[i].key) == 0;
         if (known)
             continue;
         LC_GROW(learned->assumptions, learned->assumption_count, learned->assumption_capacity);
-        learned->assumptions[learned->assumption_count++] = lci_assumption_copy(&p->scenario->told[i]);
+        learned->assumptions[learned->assumption_count++] = lci_assumption_copy(&p->scenario->stated[i]);
     }
 }
 

@@ -13,7 +13,7 @@ static char *copy(const char *text)
 struct lc_assumption lci_assumption_copy(const struct lc_assumption *a)
 {
     return (struct lc_assumption){copy(a->what), copy(a->value),  copy(a->evidence),
-                                  copy(a->key),  copy(a->no_key), a->told};
+                                  copy(a->key),  copy(a->no_key), a->stated};
 }
 
 void lci_assumptions_free(struct lc_assumption *assumptions, size_t count)

@@ -3,6 +3,7 @@
  * The time on the way between services, hop by hop: think times of the steps that call another service and wait, and of
  * the steps before them that stand for a part of the way which was observed by itself (hops.h).
  */
+#include "model/networks.h"
 #include "dist/dist.h"
 #include "hops.h"
 #include "loadcast/base.h"
@@ -16,7 +17,7 @@
 
 struct way { /* of the calls that one step makes */
     int from, to;
-    enum lc_network_part part;
+    enum lci_network_part part;
     double rate;
     const struct lc_dist *time;
     double scale; /* the time of one call is `scale` times as long */
@@ -75,8 +76,8 @@ static void add_calls(struct ways *ways, int from, const struct lc_activity *a, 
     for (size_t i = 0; i < a->call_count; i++) {
         const int to = lci_policy_target(m, from, m->entries[a->calls[i].entry].task);
         if (a->calls[i].kind == LC_CALL_SYNC && to != LC_NONE)
-            add_way(ways,
-                    (struct way){from, service_of(m, to), LC_NETWORK_WAY, rate * a->calls[i].mean, &a->think, 1 / all});
+            add_way(ways, (struct way){from, service_of(m, to), LCI_NETWORK_WAY, rate * a->calls[i].mean, &a->think,
+                                       1 / all});
     }
 }
 
@@ -90,7 +91,7 @@ static int next_of(const struct lc_task *t, int activity)
 }
 
 /* A part of the way to what the steps behind it call. */
-static void add_part(struct ways *ways, int from, int activity, enum lc_network_part part, double rate)
+static void add_part(struct ways *ways, int from, int activity, enum lci_network_part part, double rate)
 {
     const struct lc_model *m = ways->result->model;
     const struct lc_task *t = &m->tasks[from];
@@ -108,7 +109,7 @@ static void add_step(struct ways *ways, const struct lc_entry *entry, const stru
 {
     const struct lc_activity *a = step->activity;
     const bool graph = entry->start != LC_NONE;
-    enum lc_network_part part;
+    enum lci_network_part part;
     if (!(mean_of(&a->think) > 0))
         return;
     if (graph && a->call_count == 0 && lci_hop_part(a->name, &part))
@@ -169,9 +170,9 @@ static double quantile(const struct way *ways, size_t count, double rate, double
     return high;
 }
 
-static struct lc_network network_of(const struct way *ways, size_t count, double responses)
+static struct lci_network network_of(const struct way *ways, size_t count, double responses)
 {
-    struct lc_network network = {.from = ways->from, .to = ways->to, .part = ways->part};
+    struct lci_network network = {.from = ways->from, .to = ways->to, .part = ways->part};
     double time = 0;
     for (size_t i = 0; i < count; i++) {
         network.rate += ways[i].rate;
@@ -183,7 +184,7 @@ static struct lc_network network_of(const struct way *ways, size_t count, double
     return network;
 }
 
-struct lc_network *lc_networks(const struct lc_result *result, size_t *count)
+struct lci_network *lci_networks(const struct lc_result *result, size_t *count)
 {
     struct ways ways = {.result = result};
     double responses = 0; /* requests under way, by Little's law */
@@ -191,7 +192,7 @@ struct lc_network *lc_networks(const struct lc_result *result, size_t *count)
     for (size_t i = 0; i < result->workload_count; i++)
         responses += result->workloads[i].throughput.mean * result->workloads[i].response_time.mean;
     find_ways(&ways);
-    struct lc_network *networks = lc_calloc(ways.count, sizeof *networks);
+    struct lci_network *networks = lc_calloc(ways.count, sizeof *networks);
     if (ways.count > 1)
         qsort(ways.items, ways.count, sizeof *ways.items, by_hop);
     for (size_t first = 0, next; first < ways.count; first = next) {
@@ -203,15 +204,15 @@ struct lc_network *lc_networks(const struct lc_result *result, size_t *count)
     return networks;
 }
 
-const char *lc_network_part_name(enum lc_network_part part)
+const char *lci_network_part_name(enum lci_network_part part)
 {
     static const char *const names[] = {
-        [LC_NETWORK_CLIENT] = "client stack", [LC_NETWORK_WAY] = "network", [LC_NETWORK_SERVER] = "server queue"};
+        [LCI_NETWORK_CLIENT] = "client stack", [LCI_NETWORK_WAY] = "network", [LCI_NETWORK_SERVER] = "server queue"};
     return names[part];
 }
 
-char *lc_network_name(const struct lc_model *model, const struct lc_network *network)
+char *lci_network_name(const struct lc_model *model, const struct lci_network *network)
 {
-    return lc_format("%s %s→%s", lc_network_part_name(network->part), model->tasks[network->from].name,
+    return lc_format("%s %s→%s", lci_network_part_name(network->part), model->tasks[network->from].name,
                      model->tasks[network->to].name);
 }

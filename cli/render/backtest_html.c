@@ -22,7 +22,7 @@ static bool same_cell(const struct lc_measured_cell *a, const struct lc_measured
 static const struct lc_backtest_cell *find(const struct lc_backtest_level *level, const struct lc_measured_cell *cell)
 {
     for (size_t i = 0; i < level->measured->count; i++)
-        if (level->cells[i].told && same_cell(level->cells[i].measured, cell))
+        if (level->cells[i].compared && same_cell(level->cells[i].measured, cell))
             return &level->cells[i];
     return NULL;
 }
@@ -95,7 +95,7 @@ static int draw_all(const struct lc_backtest *b, struct plot_page *page, struct 
     for (size_t l = 0; l < b->count; l++)
         for (size_t i = 0; i < b->levels[l].measured->count; i++) {
             const struct lc_backtest_cell *c = &b->levels[l].cells[i];
-            bool first = c->told && c->measured->measure != LC_MEASURED_THROUGHPUT && page->pictures < MOST_PLOTS;
+            bool first = c->compared && c->measured->measure != LC_MEASURED_THROUGHPUT && page->pictures < MOST_PLOTS;
             for (size_t k = 0; k < l && first; k++)
                 first = find(&b->levels[k], c->measured) == NULL;
             if (first && is_curve(b, c->measured) && draw(b, c->measured, page, diag) != 0)

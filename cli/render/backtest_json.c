@@ -28,7 +28,7 @@ static json_t *level_json(const struct lc_backtest_level *level)
     const struct lc_measured_level *m = level->measured;
     json_t *cells = json_array();
     for (size_t i = 0; i < m->count; i++)
-        if (level->cells[i].told)
+        if (level->cells[i].compared)
             json_array_append_new(cells, cell_json(&level->cells[i]));
     return json_pack("{s:s, s:o, s:o, s:f, s:b, s:b, s:b, s:b, s:o}", "name", m->name, "rate", cli_json_number(m->rate),
                      "factor", cli_json_number(level->factor), "seconds", m->seconds, "learned", (int)m->learned,
@@ -48,7 +48,7 @@ int backtest_json(const struct backtest_page *page, const char *file, struct lc_
                              page->title, "answer", sentence, "holds", (int)(b->holds == b->count), "holds_up_to",
                              last != NULL ? cli_json_number(last->measured->rate) : json_null(), "holds_up_to_factor",
                              last != NULL ? cli_json_number(last->factor) : json_null(), "tolerance", b->tolerance,
-                             "figures", (json_int_t)b->told, "inside", (json_int_t)b->inside, "levels", levels);
+                             "figures", (json_int_t)b->compared, "inside", (json_int_t)b->inside, "levels", levels);
     free(sentence);
     return cli_json_write(json, CLI_JSON_SIMULATED, file, diag);
 }

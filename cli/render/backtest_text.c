@@ -57,7 +57,7 @@ static char *level_text(const struct lc_backtest_level *level)
     char *times = level->factor > 0 && isfinite(level->factor) ? lc_format(", × %.3g", level->factor) : lc_strdup("");
     char *text = lc_format("%s%s%s%s: %zu of %zu inside%s", m->name, times,
                            m->one_by_one ? ", one request at a time" : "", m->learned ? ", learned from it" : "",
-                           level->inside, level->told, level->broken > 0 ? "; does not hold" : "");
+                           level->inside, level->compared, level->broken > 0 ? "; does not hold" : "");
     free(times);
     return text;
 }
@@ -72,7 +72,7 @@ static void print_level(const struct lc_backtest_level *level, bool verbose, FIL
     fprintf(out, "\n%s\n", title);
     for (size_t i = 0; i < level->measured->count; i++) {
         const struct lc_backtest_cell *c = &level->cells[i];
-        if (!c->told)
+        if (!c->compared)
             continue;
         if (verbose || c->measured->measure == LC_MEASURED_RESPONSE || !c->inside)
             add_row(&table, c);
@@ -93,11 +93,11 @@ void backtest_text(const struct backtest_page *page, FILE *out)
     fprintf(out, "%s\n%s\n", sentence, page->title);
     for (size_t i = 0; i < b->count; i++)
         print_level(&b->levels[i], page->verbose, out);
-    if (b->told > 0)
+    if (b->compared > 0)
         fprintf(out,
                 "\n%zu of %zu figures at loads that were not learned from are inside the 95 %% interval of their "
                 "difference (%.1f %%);\na load does not hold where one is off by more than %.3g %%, and by more than "
                 "chance explains for all figures together.\n",
-                b->inside, b->told, 100 * (double)b->inside / (double)b->told, 100 * b->tolerance);
+                b->inside, b->compared, 100 * (double)b->inside / (double)b->compared, 100 * b->tolerance);
     free(sentence);
 }

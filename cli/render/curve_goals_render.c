@@ -40,11 +40,12 @@ char *curve_goal_text(const struct lc_verdict *verdict, const struct lc_goal_res
 {
     const struct lc_goal_course *c = &g->course;
     const size_t bins = (size_t)fmax(round(verdict->scenario->curves.duration / verdict->scenario->curves.step), 1);
-    if (c->told == 0)
+    if (c->judged == 0)
         return lc_strdup("too few requests end in any bin to tell; longer bins or more replications would");
     char *worst = moment(c->worst), *value = value_text(g), *text;
-    char *silent = c->told < bins ? lc_format("; %zu of %zu bins have too few requests to tell", bins - c->told, bins)
-                                  : lc_strdup("");
+    char *silent = c->judged < bins
+                       ? lc_format("; %zu of %zu bins have too few requests to tell", bins - c->judged, bins)
+                       : lc_strdup("");
     if (g->judgement == LC_GOAL_MISSED) {
         char *from = moment(c->from), *until = moment(c->until), *all = time_text(c->beyond);
         const bool again = c->beyond > 1.0001 * (c->until - c->from);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "figures.h"
 #include "format/graphviz.h"
+#include "model/networks.h"
 #include "table.h"
 #include "walk.h"
 
@@ -123,7 +124,7 @@ static void put_edge(struct lci_buffer *dot, const struct map *map, size_t from,
 static void find_ways(struct map *map, double time_unit)
 {
     size_t count;
-    struct lc_network *networks = lc_networks(map->result, &count);
+    struct lci_network *networks = lci_networks(map->result, &count);
     for (size_t i = 0; i < count; i++)
         map->ways[(size_t)networks[i].from * map->model->task_count + (size_t)networks[i].to] +=
             networks[i].mean * time_unit;

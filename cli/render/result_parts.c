@@ -6,6 +6,7 @@
 
 #include "loadcast/base.h"
 #include "loadcast/predict.h"
+#include "model/networks.h"
 #include "table.h"
 
 enum { SHOWN = 40 };
@@ -31,17 +32,17 @@ static void print(const struct result_parts *parts, struct table *table)
 
 static int by_share(const void *a, const void *b)
 {
-    const struct lc_network *x = a, *y = b;
+    const struct lci_network *x = a, *y = b;
     if (x->share != y->share)
         return x->share > y->share ? -1 : 1;
     return x->from != y->from ? (x->from < y->from ? -1 : 1) : (x->to > y->to) - (x->to < y->to);
 }
 
-static void add_network(struct table *table, const struct result_parts *parts, const struct lc_network *n,
+static void add_network(struct table *table, const struct result_parts *parts, const struct lci_network *n,
                         const struct time_scale *scale)
 {
     const double unit = isnan(parts->time_unit) ? 1 : parts->time_unit;
-    char *cells[] = {lc_network_name(parts->result->model, n), number_text(n->rate / unit),
+    char *cells[] = {lci_network_name(parts->result->model, n), number_text(n->rate / unit),
                      number_text(n->mean / scale->seconds), number_text(n->p95 / scale->seconds),
                      percent_text(n->share)};
     table_add(table, cells);
@@ -50,7 +51,7 @@ static void add_network(struct table *table, const struct result_parts *parts, c
 void networks_text(const struct result_parts *parts)
 {
     size_t count;
-    struct lc_network *networks = lc_networks(parts->result, &count);
+    struct lci_network *networks = lci_networks(parts->result, &count);
     double largest = 0;
     for (size_t i = 0; i < count; i++)
         largest = fmax(largest, networks[i].mean);

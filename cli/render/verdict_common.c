@@ -57,8 +57,8 @@ bool verdict_assumed(const struct lc_verdict *verdict, const struct lc_assumptio
     const char *key = assumption->key;
     if (strncmp(key, prefix, sizeof prefix - 1) != 0)
         return true;
-    for (size_t i = 0; i < verdict->scenario->told_count; i++) /* the deployment states it, because a source did */
-        if (strcmp(verdict->scenario->told[i].key, key) == 0)
+    for (size_t i = 0; i < verdict->scenario->stated_count; i++) /* the deployment states it, because a source did */
+        if (strcmp(verdict->scenario->stated[i].key, key) == 0)
             return true;
     key += sizeof prefix - 1;
     const char *dot = strrchr(key, '.');

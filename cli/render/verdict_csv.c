@@ -8,6 +8,7 @@
 #include "verdict_render.h"
 
 #include "base/csv.h"
+#include "model/networks.h"
 
 struct row {
     const char *kind, *change, *load; /* "" where it has none */
@@ -82,11 +83,11 @@ static void put_goals(FILE *out, const struct lc_point *p, struct row row)
 static void put_networks(FILE *out, const struct lc_verdict *verdict, const struct lc_point *p, struct row row)
 {
     size_t count = 0;
-    struct lc_network *networks = p->result != NULL ? lc_networks(p->result, &count) : NULL;
+    struct lci_network *networks = p->result != NULL ? lci_networks(p->result, &count) : NULL;
     row.kind = "network";
     row.value = row.low = row.high = NAN;
     for (size_t i = 0; i < count; i++) {
-        const struct lc_network *n = &networks[i];
+        const struct lci_network *n = &networks[i];
         const struct {
             const char *name;
             double value;
@@ -94,7 +95,7 @@ static void put_networks(FILE *out, const struct lc_verdict *verdict, const stru
                        {"mean", n->mean * verdict->time_unit},
                        {"p95", n->p95 * verdict->time_unit},
                        {"share of the response", n->share}};
-        char *name = lc_network_name(p->model, n);
+        char *name = lci_network_name(p->model, n);
         row.name = name;
         for (size_t k = 0; k < sizeof figures / sizeof *figures; k++) {
             row.quantity = figures[k].name;

@@ -19,9 +19,9 @@ struct lc_backtest_cell {
                                     state; NaN: the model has no such thing */
     double recorded_low, recorded_high; /* 95 %, from what the model scatters by in a recording of that length, or its
                                            own batches where they scatter more than chance explains */
-    double difference;                  /* measured − predicted, relative to the prediction; NaN: not told */
+    double difference;                  /* measured − predicted, relative to the prediction; NaN: not known */
     double from, to;                    /* its 95 % interval */
-    bool told, inside;                  /* the interval holds 0 */
+    bool compared, inside;              /* the interval holds 0 */
     bool broken;                        /* beyond the tolerance, and beyond chance at all loads and cells together */
 };
 
@@ -34,14 +34,14 @@ struct lc_backtest_level {
     const struct lc_point *point;
     double factor;                  /* of the load that was learned from; NaN: that was no load, or is not known */
     struct lc_backtest_cell *cells; /* [measured->count] */
-    size_t told, inside, broken;
+    size_t compared, inside, broken;
 };
 
 struct lc_backtest {
     struct lc_backtest_level *levels; /* as measured: lowest load first */
     size_t count;
     double tolerance;
-    size_t told, inside;                    /* cells of the levels that were not learned from */
+    size_t compared, inside;                /* cells of the levels that were not learned from */
     size_t holds;                           /* the first so many levels hold; `count`: all of them */
     const struct lc_backtest_cell *culprit; /* of the first level that does not: what is furthest down; NULL */
 };

@@ -54,8 +54,8 @@ struct lc_calibrated {        /* a service, or its calls of a server without spa
     bool measured_cores; /* they are cores */
     double full;         /* requests per second at which a measured part would be all; NaN: not measured as a part */
     double work, work_error; /* what each request adds to `measured` a second, by regression over its windows, and the
-                                standard error: s of processor where it is cores; NaN: not told */
-    double background;       /* `measured` without any request; NaN: not told */
+                                standard error: s of processor where it is cores; NaN: not known */
+    double background;       /* `measured` without any request; NaN: not known */
     struct lc_calibrated_pauses pauses;
     char *evidence; /* a sentence for people */
     char *remains;  /* what it leaves unexplained; NULL: nothing */
@@ -65,7 +65,7 @@ struct lc_calibration {
      * come to first is the first of two items. */
     struct lc_calibrated *items;
     size_t count, capacity;
-    size_t loads;   /* different loads that were recorded; with one nothing can be told but lower bounds */
+    size_t loads;   /* different loads that were recorded; one gives lower bounds only */
     double sampled; /* part of the requests that is in the traces, as they say */
     bool gaps;      /* and it is not all of them: who waited for whom is not known, and no limit is looked for */
 };

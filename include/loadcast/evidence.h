@@ -17,7 +17,7 @@ extern "C" {
 struct lc_assumption {                   /* what the traces do not tell */
     char *what, *value, *evidence, *key; /* key: the YAML key that replaces it, "" if there is none … */
     char *no_key;                        /* … and why; else NULL */
-    bool told;                           /* the evidence is a source that says so: no guess */
+    bool stated;                         /* the evidence is a source that states it: no guess */
 };
 
 #define LC_SHAPE 256
@@ -47,7 +47,7 @@ struct lc_recorded_class { /* what came of a class of requests in a recording; t
     uint64_t requests;     /* that were kept */
     double rate;           /* per second, of all requests also where traces are a sample */
     double mean, p95;      /* of their durations, waiting included; NaN: there are none */
-    double standard_error; /* of the mean, from means of batches; NaN: it cannot be told */
+    double standard_error; /* of the mean, from means of batches; NaN: not known */
     double *quantiles;     /* of the durations, at (i + 0.5) / LC_RECORDED_QUANTILES; NULL: there are none */
     double gap_cv2;        /* squared coefficient of variation of the times between them; NaN: too few */
 };

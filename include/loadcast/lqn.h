@@ -331,8 +331,8 @@ static inline bool lc_is_source(const struct lc_task *task) /* makes load and re
            task->scheduling == LC_OPEN;
 }
 
-/* Finds everything that is wrong (errors) or doubtful (warnings); returns 0 when there is no error. Every function that
- * works on models may rely on a checked one. */
+/* Finds everything that is wrong (errors) or suspicious (warnings); returns 0 when there is no error. Every function
+ * that works on models may rely on a checked one. */
 int lc_model_check(const struct lc_model *model, struct lc_diag *diag);
 
 #ifdef __cplusplus

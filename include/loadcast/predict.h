@@ -31,10 +31,10 @@ const char *lc_source_name(const struct lc_model *model, const struct lc_workloa
 
 /* ---- points ------------------------------------------------------------------------------------------------------ */
 
-struct lc_goal_course { /* a goal in the bins of curves; times in seconds */
-    size_t told, open;  /* bins in which enough was seen to tell, and those of them that the interval leaves open */
-    double worst;       /* beginning of the bin that is nearest to the limit or furthest beyond it; NaN: none is told */
-    double from, until; /* the first stretch beyond the limit in which a bin is so beyond doubt; NaN: none */
+struct lc_goal_course {  /* a goal in the bins of curves; times in seconds */
+    size_t judged, open; /* bins with enough requests to judge, and those of them that are undecided */
+    double worst; /* beginning of the bin that is nearest to the limit or furthest beyond it; NaN: none is known */
+    double from, until; /* the first stretch beyond the limit with a bin that is significantly so; NaN: none */
     double beyond;      /* how long all stretches beyond the limit last */
     bool to_end;        /* the stretch lasts until the end */
 };
@@ -48,7 +48,7 @@ struct lc_sensitivity_part {          /* how much of a variance the samples of o
 struct lc_sensitivity {                /* whose samples carry what the number of traces leaves open */
     struct lc_sensitivity_part *parts; /* largest share first, none below 0; their sum is 1 at the most */
     size_t count;
-    double times;    /* the variance is to be so many times smaller; infinite: that cannot be told */
+    double times;    /* the variance is to be so many times smaller; infinite: not known */
     int workload;    /* whose requests should be recorded for that, besides those there are; LC_NONE: of all */
     double requests; /* so many of them; infinite: no number of them is enough */
 };
@@ -62,7 +62,7 @@ struct lc_goal_result { /* what one point says about one goal; a goal for every 
     enum lc_judgement judgement;
     double traces; /* undecided because of the number of traces: how many times as many would decide; infinite: it
                       cannot be told. 0: it is not that */
-    struct lc_sensitivity *sensitivity; /* with `traces`: who carries it; NULL: it cannot be told */
+    struct lc_sensitivity *sensitivity; /* with `traces`: where it comes from; NULL: not known */
     struct lc_goal_course course;       /* curves over time: how it went; `value` is that of its worst bin */
 };
 
@@ -236,7 +236,7 @@ struct lc_crossing { /* a goal, or the whole of a component, and the day on whic
 /* ---- cost -------------------------------------------------------------------------------------------------------- */
 
 struct lc_cost {
-    double replicas, invocations, memory; /* per month, or for how long is told */
+    double replicas, invocations, memory; /* per month, or for the time stated */
 };
 
 /* ---- the verdict ------------------------------------------------------------------------------------------------- */
@@ -290,7 +290,7 @@ int lc_predict(struct lc_verdict *verdict, struct lc_diag *diag);
 /* The system under the scenario's workloads for others to go on with: loads are multiples of the parameter `$load`,
  * whose values are the scenario's factors. NULL with errors; owned by the caller. */
 struct lc_model *lc_verdict_model(const struct lc_verdict *verdict, struct lc_diag *diag);
-/* The model of one level, told by its name or a factor (NULL: the first one); likewise. */
+/* The model of one level, given by its name or a factor (NULL: the first one); likewise. */
 struct lc_model *lc_verdict_model_at(const struct lc_verdict *verdict, const char *at, struct lc_diag *diag);
 
 /* How much comes of a workload: per second in the long run, or users. */
@@ -324,7 +324,7 @@ struct lc_advised_change {
     double low, high;              /* hold the differences of all that were simulated with 95 % */
     double after;
     double solved; /* the difference by the solver alone; NaN: it has no answer, or was not asked */
-    size_t rank;   /* by what it does to that goal: 1 is the best; 0: nothing that can be told */
+    size_t rank;   /* by what it does to that goal: 1 is the best; 0: not known */
 };
 
 struct lc_held_threads { /* why threads of the limiting task are held, as parts of the time */

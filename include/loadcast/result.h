@@ -170,10 +170,10 @@ struct lc_result {
     uint64_t events, completions;  /* completions: services completed at processors */
     double elapsed_s;
     bool converged;
-    int drifts;   /* a task whose requests still become more, or fewer, beyond doubt: not converged; LC_NONE */
+    int drifts;   /* a task whose requests still become significantly more, or fewer: not converged; LC_NONE */
     bool partial; /* somebody asked for the end (lc_sim_options.stop): what was known then */
     struct lc_overload overload;
-    bool ended;                  /* not converged, because a queue grows beyond doubt: more time would not help */
+    bool ended;                  /* not converged, because a queue grows significantly: more time would not help */
     double precision;            /* reached: the largest relative half-width of what is watched */
     double percentile_precision; /* the same of percentiles, which may be twice as wide */
     const char *solver;          /* "simulation" or "analytic" */
@@ -203,27 +203,6 @@ const struct lc_estimate *lc_percentile(const struct lc_result *result, const st
  * there (asymptotic, traffic.h); of other entries with a limited number of threads, threads / shortest mean time of all
  * phases. NaN where there is no limit. Also the asymptotic bounds of workloads (Denning & Buzen 1978). */
 void lc_result_bounds(struct lc_result *result);
-
-/* The time on the way of calls from one service to another, or a part of it that was observed by itself. It waits for
- * nothing and so never saturates. Times are those of the model, of one call, both directions together. */
-enum lc_network_part {
-    LC_NETWORK_CLIENT, /* from the client's process to its network interface */
-    LC_NETWORK_WAY,    /* what is not told by itself */
-    LC_NETWORK_SERVER, /* from the server's network interface to its process: where requests queue for it */
-};
-struct lc_network {
-    int from, to; /* tasks */
-    enum lc_network_part part;
-    double rate; /* calls per time unit */
-    double mean, p95;
-    double share; /* time on this way / response times of all workloads; calls at the same time count each */
-};
-/* Those of a result, in the order of the tasks; the caller frees the array. */
-struct lc_network *lc_networks(const struct lc_result *result, size_t *count);
-/* "client stack", "network", "server queue". */
-const char *lc_network_part_name(enum lc_network_part part);
-/* "network shop→stock"; the caller frees it. */
-char *lc_network_name(const struct lc_model *model, const struct lc_network *network);
 
 /* Between what 95 % of single replications lie: how far one measurement that is as long as they are may be from the
  * mean. `estimate` is one of the result's. NaN without samples of at least 40 replications. */

@@ -173,9 +173,9 @@ struct lc_scenario {
     bool precision_stated;
     struct lc_transient_options curves; /* mode: transient; times in seconds. Duration 0: a steady state is asked for */
     bool uncertainty;                   /* the number of traces counts in the intervals */
-    /* Of the deployment, what nobody stated but sources beside the traces' times told, each with its source; owned. */
-    struct lc_assumption *told; /* evidence.h */
-    size_t told_count;
+    /* Of the deployment, what the user did not state but other sources did, each with its source; owned. */
+    struct lc_assumption *stated; /* evidence.h */
+    size_t stated_count;
 };
 
 /* Whether a file is a scenario and no model, by the keys that it has. */

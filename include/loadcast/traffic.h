@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-/* What one closed source (ref task) can reach at the most, all others silent, the open sources at their rates. */
+/* The highest throughput of one closed source (ref task), all others silent, the open sources at their rates. */
 struct lc_traffic_bound {
     int source;          /* the ref task */
     double throughput;   /* cycles per time unit of all its customers together */

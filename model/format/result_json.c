@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "format/schema_json.h"
 #include "loadcast/result.h"
+#include "model/networks.h"
 #include "model/unstated.h"
 
 #include <jansson.h>
@@ -603,15 +604,15 @@ static json_t *workloads(const struct lc_result *r)
 static void put_networks(json_t *result, const struct lc_result *r)
 {
     size_t count;
-    struct lc_network *networks = lc_networks(r, &count);
+    struct lci_network *networks = lci_networks(r, &count);
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
-        const struct lc_network *n = &networks[i];
-        char *name = lc_network_name(r->model, n);
+        const struct lci_network *n = &networks[i];
+        char *name = lci_network_name(r->model, n);
         json_array_append_new(list,
                               json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "name", text(name), "from",
                                         text(r->model->tasks[n->from].name), "to", text(r->model->tasks[n->to].name),
-                                        "part", lc_network_part_name(n->part), "rate", number(n->rate), "mean",
+                                        "part", lci_network_part_name(n->part), "rate", number(n->rate), "mean",
                                         number(n->mean), "p95", number(n->p95), "share", number(n->share)));
         free(name);
     }

@@ -320,7 +320,7 @@ static void compare(struct lc_backtest_cell *cell, double tolerance, double wide
 {
     const struct lc_measured_cell *m = cell->measured;
     if (isinf(cell->predicted)) { /* the model has no steady state where something was measured */
-        cell->told = cell->broken = true;
+        cell->compared = cell->broken = true;
         cell->difference = cell->from = cell->to = -1;
         return;
     }
@@ -333,7 +333,7 @@ static void compare(struct lc_backtest_cell *cell, double tolerance, double wide
     cell->from /= cell->predicted;
     cell->to /= cell->predicted;
     const double rounding = 1e-6; /* of numbers that have no error */
-    cell->told = true;
+    cell->compared = true;
     cell->inside = cell->from <= rounding && cell->to >= -rounding;
     const double low = cell->difference - wide * (cell->difference - cell->from),
                  high = cell->difference + wide * (cell->to - cell->difference);
@@ -410,7 +410,7 @@ static void look(const struct lc_verdict *verdict, struct lc_backtest_level *lev
         else if (p->overloaded && m->cells[i].measure == LC_MEASURED_RESPONSE)
             cell->predicted = cell->low = cell->high = INFINITY;
         compare(cell, tolerance, wide);
-        level->told += cell->told;
+        level->compared += cell->compared;
         level->inside += cell->inside;
         level->broken += cell->broken;
     }
@@ -435,7 +435,7 @@ static void find_factors(struct lc_backtest *b)
 /* Worth naming as a cause: a call that is off in the direction in which a workload is. */
 static bool is_suspect(const struct lc_backtest_cell *cell, double tolerance)
 {
-    return cell->told && !cell->inside && cell->measured->measure == LC_MEASURED_CALL &&
+    return cell->compared && !cell->inside && cell->measured->measure == LC_MEASURED_CALL &&
            fabs(cell->difference) > tolerance;
 }
 
@@ -471,7 +471,7 @@ static void conclude(struct lc_backtest *b)
     if (b->holds < b->count)
         b->culprit = find_culprit(&b->levels[b->holds], b->tolerance);
     for (size_t i = 0; i < b->count; i++) {
-        b->told += b->levels[i].measured->learned ? 0 : b->levels[i].told;
+        b->compared += b->levels[i].measured->learned ? 0 : b->levels[i].compared;
         b->inside += b->levels[i].measured->learned ? 0 : b->levels[i].inside;
     }
 }
@@ -512,7 +512,7 @@ static char *culprit_text(const struct lc_backtest *b)
 
 char *lc_backtest_sentence(const struct lc_backtest *b)
 {
-    if (b->told == 0 && b->culprit == NULL)
+    if (b->compared == 0 && b->culprit == NULL)
         return lc_strdup(
             "Nothing that was measured can be compared: there is no load but those that were learned from.");
     char *last = b->holds > 0 ? load_text(&b->levels[b->holds - 1]) : NULL, *text;

@@ -104,7 +104,7 @@ static void judge(const struct lc_verdict *verdict, const struct course *c, stru
         to->beyond += beyond(c, value.mean) ? step : 0;
         if (said == SILENT)
             continue;
-        to->told++;
+        to->judged++;
         to->open += said == OPEN;
         kept += said == KEPT;
         if (isnan(g->value.mean) || (c->at_least ? value.mean < g->value.mean : value.mean > g->value.mean)) {
@@ -114,9 +114,9 @@ static void judge(const struct lc_verdict *verdict, const struct course *c, stru
         if (said == BROKEN && isnan(to->from))
             find_stretch(verdict, c, bin, to);
     }
-    g->judgement = !isnan(to->from)                   ? LC_GOAL_MISSED
-                   : to->told > 0 && kept == to->told ? LC_GOAL_MET
-                                                      : LC_GOAL_UNDECIDED;
+    g->judgement = !isnan(to->from)                       ? LC_GOAL_MISSED
+                   : to->judged > 0 && kept == to->judged ? LC_GOAL_MET
+                                                          : LC_GOAL_UNDECIDED;
 }
 
 static struct lc_goal_result *add(struct lc_point *point, const struct lc_goal *goal)
@@ -183,7 +183,7 @@ static void judge_workload(const struct lc_verdict *verdict, struct lc_point *p,
     } else if (goal->kind == LC_GOAL_ERRORS) { /* nothing can fail */
         g->judgement = LC_GOAL_MET;
         g->value = (struct lc_estimate){0, 0, 0};
-        g->course.told = t->bins;
+        g->course.judged = t->bins;
         g->course.worst = 0;
     }
 }

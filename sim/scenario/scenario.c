@@ -414,7 +414,7 @@ void lc_scenario_free(struct lc_scenario *s)
     }
     for (size_t i = 0; i < s->price_count; i++)
         free(s->prices[i].component);
-    lci_assumptions_free(s->told, s->told_count);
+    lci_assumptions_free(s->stated, s->stated_count);
     free(s->axes);
     free(s->prices);
     free(s->capacity.of);

@@ -143,7 +143,7 @@ static void backtest(uint32_t servers, struct lc_measured *measured, size_t hold
         fail_msg("'%s' is not in '%s'", sentence, said);
     free(said);
     if (holds == 3) {
-        assert_int_equal(b.told, 14); /* every figure of both loads that were not learned from */
+        assert_int_equal(b.compared, 14); /* every figure of both loads that were not learned from */
         assert_true(b.inside >= 12);
     }
     for (size_t i = 0; i < b.levels[2].measured->count && holds == 3; i++)

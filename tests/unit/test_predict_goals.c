@@ -295,7 +295,7 @@ static void errors_and_throughput_over_time(void **state)
         assert_true(missed->course.to_end);
         near(missed->value.mean, kind ? exp(-1) : 5 * (1 - exp(-1)), kind ? 0.02 : 0.2);
         assert_int_equal(goal_of(&a, of, 0, "v")->judgement, LC_GOAL_MET);
-        assert_int_equal(goal_of(&a, of, 0, "v")->course.told, 2);
+        assert_int_equal(goal_of(&a, of, 0, "v")->course.judged, 2);
     }
     free(scenario);
     done(&a);

@@ -107,7 +107,7 @@ static void give_cores(const struct lci_builder *builder, int task, double cores
 static void assume_told(struct lc_learned *learned, char *what, char *value, char *evidence, char *key)
 {
     lci_assume(learned, what, value, evidence, key);
-    learned->assumptions[learned->assumption_count - 1].told = true;
+    learned->assumptions[learned->assumption_count - 1].stated = true;
 }
 
 /* `builder`: of a model, or NULL. */
@@ -166,12 +166,12 @@ static void tell_pods(struct lc_learned *learned, const char *service, size_t po
     char *key = lc_format("deployment.services.%s.replicas", service);
     for (size_t i = 0; i < learned->assumption_count; i++) {
         struct lc_assumption *a = &learned->assumptions[i];
-        if (a->told || strcmp(a->key, key) != 0)
+        if (a->stated || strcmp(a->key, key) != 0)
             continue;
         char *evidence = lc_format("%s; k8s.pod.name tells of %zu pods", a->evidence, pods);
         free(a->evidence);
         a->evidence = evidence;
-        a->told = true;
+        a->stated = true;
     }
     free(key);
 }
