@@ -6,7 +6,7 @@
 #ifndef HOPS_H
 #define HOPS_H
 
-#include "loadcast/result.h"
+#include "model/networks.h"
 
 #include <string.h>
 
@@ -14,10 +14,10 @@
 #define LCI_SERVER_QUEUE "server_queue_" /* from the server's network interface to its process */
 
 /* Whether an activity of this name is one, and which. */
-static inline bool lci_hop_part(const char *name, enum lc_network_part *part)
+static inline bool lci_hop_part(const char *name, enum lci_network_part *part)
 {
     const bool client = strstr(name, LCI_CLIENT_STACK) != NULL;
-    *part = client ? LC_NETWORK_CLIENT : LC_NETWORK_SERVER;
+    *part = client ? LCI_NETWORK_CLIENT : LCI_NETWORK_SERVER;
     return client || strstr(name, LCI_SERVER_QUEUE) != NULL;
 }
 

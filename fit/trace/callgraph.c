@@ -219,7 +219,7 @@ static void stop(struct lci_trace_reader *reader)
     free(((struct lci_csv_reader *)reader)->line);
 }
 
-const struct lci_format lci_callgraph = {.name = "call graphs in CSV",
+const struct lci_format lci_callgraph = {.name = "CSV of call graphs",
                                          .begins = begins,
                                          .size = sizeof(struct callgraph),
                                          .start = start,

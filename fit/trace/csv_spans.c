@@ -183,5 +183,9 @@ static void stop(struct lci_trace_reader *reader)
     free(((struct lci_csv_reader *)reader)->line);
 }
 
-const struct lci_format lci_csv = {
-    .name = "CSV of spans", .begins = begins, .size = sizeof(struct csv), .feed = feed, .finish = finish, .stop = stop};
+const struct lci_format lci_csv = {.name = "CSV with the columns trace, span, service, start, …",
+                                   .begins = begins,
+                                   .size = sizeof(struct csv),
+                                   .feed = feed,
+                                   .finish = finish,
+                                   .stop = stop};

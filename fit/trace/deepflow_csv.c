@@ -125,7 +125,7 @@ static void stop(struct lci_trace_reader *reader)
     free(((struct table *)reader)->text);
 }
 
-const struct lci_format lci_deepflow_csv = {.name = "rows of DeepFlow in CSV",
+const struct lci_format lci_deepflow_csv = {.name = "DeepFlow rows in CSV",
                                             .begins = begins,
                                             .size = sizeof(struct table),
                                             .feed = feed,

@@ -277,7 +277,7 @@ static const char *const signs[] = {"result.columns",
                                     "syscall_trace_id_request",
                                     "meta.name",
                                     NULL};
-const struct lci_format lci_deepflow_rows = {.name = "rows of DeepFlow in JSON",
+const struct lci_format lci_deepflow_rows = {.name = "DeepFlow rows in JSON",
                                              .signs = signs,
                                              .grammar = &grammar,
                                              .size = sizeof(struct rows),

@@ -4,6 +4,7 @@
  */
 #include "reader.h"
 
+#include "base/buffer.h"
 #include "base/memory.h"
 
 #include <stdio.h>
@@ -11,12 +12,10 @@
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
-static const struct lci_format *const formats[] = {&lci_jaeger,          &lci_jaeger_documents, &lci_otlp,
-                                                   &lci_zipkin_protobuf, &lci_tempo_protobuf,   &lci_otlp_protobuf,
-                                                   &lci_zipkin,          &lci_deepflow,         &lci_deepflow_rows,
-                                                   &lci_deepflow_csv,    &lci_skywalking,       &lci_csv,
-                                                   &lci_callgraph,       &lci_rosebery,         &lci_rosebery_records,
-                                                   &lci_rosebery_beside};
+static const struct lci_format *const formats[] = {
+#define FORMAT(name) &lci_##name,
+#include "formats.def"
+};
 #define FORMAT_COUNT (sizeof formats / sizeof(const struct lci_format *))
 
 /* Known by sight, so that the message can name them. */
@@ -26,11 +25,13 @@ static const struct {
     {"traceEvents", "a Chrome trace"},
 };
 
-const char *lci_format_names(void)
+char *lci_format_names(void)
 {
-    return "Jaeger JSON, OTLP JSON and protobuf, Zipkin JSON and protobuf, Tempo's answers, DeepFlow JSON and its rows "
-           "in "
-           "JSON and CSV, SkyWalking JSON, CSV of rosebery and CSV with the columns trace, span, service, start, …";
+    struct lci_buffer names = {0};
+    for (size_t i = 0; i < FORMAT_COUNT; i++)
+        if (!formats[i]->beside)
+            lci_buffer_join(&names, ", ", "%s", formats[i]->name);
+    return lci_buffer_take(&names);
 }
 
 #define DAMAGED_LINES 16 /* at the beginning, before it is given up */

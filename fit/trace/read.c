@@ -62,11 +62,14 @@ static bool recognise(struct reading *r, struct stream *stream, const char *byte
         stream->reader = lci_reader_new(format, context, place.file);
     else if (stream->file->from_folder && ++r->foreign > FOREIGN_TOLD)
         ; /* their number is said in the end */
-    else if (stream->file->from_folder)
-        lc_warn(context->diag, &place, "left out: %s is no trace format; %s are understood", found, lci_format_names());
-    else
-        lc_error(context->diag, LC_INPUT, &place, "%s is no trace format; %s are understood", found,
-                 lci_format_names());
+    else {
+        char *names = lci_format_names();
+        if (stream->file->from_folder)
+            lc_warn(context->diag, &place, "left out: %s is no trace format; expected one of %s", found, names);
+        else
+            lc_error(context->diag, LC_INPUT, &place, "%s is no trace format; expected one of %s", found, names);
+        free(names);
+    }
     free(found);
     return format != NULL;
 }

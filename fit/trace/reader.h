@@ -97,8 +97,9 @@ struct lci_trace_reader {
     size_t resource_count, resource_capacity;
 };
 
-/* A format: one file and one line in format.c. JSON is told by `signs`, paths of keys (arrays left out, "data.spans")
- * that no other format has, and read by a grammar; other texts are told by `begins` and read by `feed`. */
+/* A format: one file and one line in formats.def. JSON is told by `signs`, paths of keys (arrays left out,
+ * "data.spans") that no other format has, and read by a grammar; other texts are told by `begins` and read by `feed`.
+ */
 struct lci_format {
     const char *name;
     const char *const *signs;                        /* ends with NULL; NULL: not JSON */
@@ -115,14 +116,13 @@ struct lci_format {
         struct lci_trace_reader *reader); /* forgets what it read of a document that turned out to be damaged */
     void (*stop)(struct lci_trace_reader *reader); /* frees what is the format's own */
 };
-extern const struct lci_format lci_jaeger, lci_jaeger_documents, lci_otlp, lci_otlp_protobuf, lci_tempo_protobuf,
-    lci_zipkin, lci_zipkin_protobuf, lci_deepflow, lci_deepflow_rows, lci_deepflow_csv, lci_skywalking, lci_csv,
-    lci_callgraph, lci_rosebery, lci_rosebery_records, lci_rosebery_beside;
+#define FORMAT(name) extern const struct lci_format lci_##name;
+#include "formats.def"
 
 /* The format whose sign comes first in the text, or NULL; then `found` says what was seen instead (allocated). */
 const struct lci_format *lci_sniff(const char *text, size_t length, char **found);
-/* "Jaeger JSON, OTLP JSON …" */
-const char *lci_format_names(void);
+/* "Jaeger JSON, OTLP JSON, …"; owned by the caller. */
+char *lci_format_names(void);
 
 struct lci_trace_reader *lci_reader_new(const struct lci_format *format, struct lci_context *context, const char *file);
 void lci_reader_free(struct lci_trace_reader *reader);

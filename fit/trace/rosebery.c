@@ -139,7 +139,7 @@ static void stop(struct lci_trace_reader *reader)
     free(((struct lci_csv_reader *)reader)->line);
 }
 
-const struct lci_format lci_rosebery = {.name = "records of rosebery in CSV",
+const struct lci_format lci_rosebery = {.name = "CSV of rosebery",
                                         .begins = begins,
                                         .size = sizeof(struct rosebery),
                                         .feed = feed,

@@ -226,7 +226,7 @@ static bool begins_beside(const char *text, size_t length)
            layout.kind != LCI_ROSEBERY_RUNTIME;
 }
 
-const struct lci_format lci_rosebery_records = {.name = "a dump of rosebery's records",
+const struct lci_format lci_rosebery_records = {.name = "dumps of rosebery",
                                                 .begins = begins_records,
                                                 .size = sizeof(struct table),
                                                 .feed = feed,
