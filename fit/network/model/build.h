@@ -32,7 +32,7 @@ struct lci_fitted_latency {
     struct lci_time_replicates hop_replicates[LCI_HOPS];
 };
 
-struct lci_gather; /* gathers.c */
+struct lci_learned_gather; /* gathers.c */
 
 struct lci_builder {
     const struct lci_behaviour *behaviour;
@@ -42,7 +42,7 @@ struct lci_builder {
     int *tasks;                           /* of the model, per service of the visits; LC_NONE */
     struct lci_fitted_latency *latencies; /* per latency of the behaviour */
     struct lc_symbols *taken;             /* names of activities, with their tasks */
-    struct lci_gather *gathers;
+    struct lci_learned_gather *gathers;
     size_t gather_count;
 };
 /* The third stage: the model and all that is learned with it. −1 with errors appended. */

@@ -17,7 +17,7 @@
 #define SAME_NUMBER 0.95 /* share of traces: spans get lost, and requests fail half way */
 #define ROUNDS      10   /* of expectation and maximisation */
 
-struct lci_gather {
+struct lci_learned_gather {
     struct lci_join_found join;
     bool made; /* in the model */
 };
@@ -71,7 +71,7 @@ static const char *hindrance(const struct lci_builder *builder, size_t index)
             return "nobody waits for them, or all that some of them do is rare";
     }
     for (size_t k = 0; k < index; k++) {
-        const struct lci_gather *other = &builder->gathers[k];
+        const struct lci_learned_gather *other = &builder->gathers[k];
         if (other->made && other->join.most == join->most &&
             builder->visits->operations[other->join.callers[0]].task == first->task)
             return "the service has another such call, of as many requests";
