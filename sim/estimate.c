@@ -16,7 +16,19 @@ void lci_moments_add(struct lci_moments *m, double value)
 
 double lci_student(double count, double confidence)
 {
-    return gsl_cdf_tdist_Pinv(0.5 + confidence / 2, count - 1);
+    enum { KEPT = 4 };
+    static _Thread_local struct {
+        double count, confidence, quantile;
+    } kept[KEPT]; /* all rows of a result ask for the same two */
+    static _Thread_local unsigned next;
+    for (unsigned i = 0; i < KEPT; i++)
+        if (kept[i].count == count && kept[i].confidence == confidence)
+            return kept[i].quantile;
+    next = (next + 1) % KEPT;
+    kept[next].count = count;
+    kept[next].confidence = confidence;
+    kept[next].quantile = gsl_cdf_tdist_Pinv(0.5 + confidence / 2, count - 1);
+    return kept[next].quantile;
 }
 
 double lci_half_width(const struct lci_moments *m, double confidence)
