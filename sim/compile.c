@@ -302,6 +302,7 @@ static void add_entries(struct lci_compiler *c)
     p->entries = lc_calloc(m->entry_count, sizeof *p->entries);
     p->entry_count = m->entry_count;
     p->task_entries = lc_calloc(m->entry_count, sizeof *p->task_entries);
+    const bool wait = p->goes_on && lci_callers_wait(m);
     for (uint32_t i = 0; i < m->entry_count; i++) {
         const struct lc_entry *from = &m->entries[order[i]];
         p->entries[i] = (struct lci_entry){.model = (int)order[i],
@@ -313,6 +314,8 @@ static void add_entries(struct lci_compiler *c)
                                            .decision = LCI_NIL,
                                            .next = LCI_NIL,
                                            .pause = LCI_NIL,
+                                           .followed = p->goes_on && (lc_is_source(&m->tasks[from->task]) ||
+                                                                      lci_entry_is_followed(m, (int)order[i], wait)),
                                            .role = from->role};
         p->call_statistics += (uint32_t)from->forward_count;
         p->tasks[p->entries[i].task].entry_count++;
@@ -387,7 +390,7 @@ void lci_compile_finish(struct lci_compiler *c, uint32_t entry)
         lci_add_outcome(c->program, LCI_OUTCOME_LEAVE, entry);
     else if (c->program->entries[entry].graph) /* one that does not reply answers at its end */
         lci_add_outcome(c->program, LCI_OUTCOME_ANSWER, entry);
-    if (!lc_is_source(task))
+    if (!lc_is_source(task) && (c->program->recorded || c->program->entries[entry].followed))
         lci_add_record(c->program, LCI_RECORD_END, false, LCI_NIL);
     const struct lci_program_task *of = &c->program->tasks[c->program->entries[entry].task];
     const bool session = lc_is_source(task) && lci_is_session(c->model, task);
@@ -437,11 +440,11 @@ void lci_compile_reply(struct lci_compiler *c, uint32_t entry)
     lci_add_record(p, LCI_RECORD_FORWARDED, false, LCI_NIL);
 }
 
-void lci_compile_begin(struct lci_program *p, bool source)
+void lci_compile_begin(struct lci_program *p, uint32_t entry, bool source)
 {
     if (source)
         lci_add_instruction(p, (struct lci_instruction){.code = LCI_WAKE});
-    if (!source || p->goes_on)
+    if (source ? p->goes_on : p->recorded || p->entries[entry].followed)
         lci_add_record(p, source ? LCI_RECORD_WAKE : LCI_RECORD_BEGIN, false, LCI_NIL);
 }
 
@@ -451,7 +454,7 @@ static void compile_phases(struct lci_compiler *c, uint32_t entry)
     const struct lc_entry *from = &c->model->entries[p->entries[entry].model];
     const bool source = lc_is_source(&c->model->tasks[from->task]);
     p->entries[entry].start = (uint32_t)p->code_count;
-    lci_compile_begin(p, source);
+    lci_compile_begin(p, entry, source);
     lci_add_outcome(p, LCI_OUTCOME_BEGIN, entry);
     lci_compile_size_begin(p, from->name);
     lci_compile_gather_begin(p, source);

@@ -50,7 +50,7 @@ void lci_compile_step(struct lci_compiler *c, uint32_t entry);
 /* A task whose replicas come and go: its index. */
 uint32_t lci_add_elastic(struct lci_compiler *c, const struct lci_program_task *task);
 /* The beginning of a service, or of a customer's cycle. */
-void lci_compile_begin(struct lci_program *p, bool source);
+void lci_compile_begin(struct lci_program *p, uint32_t entry, bool source);
 /* What follows the last phase or activity of an entry, and the reply. */
 void lci_compile_finish(struct lci_compiler *c, uint32_t entry);
 void lci_compile_reply(struct lci_compiler *c, uint32_t entry);

@@ -366,7 +366,7 @@ void lci_compile_graph(struct lci_compiler *c, uint32_t task)
         g.roots[entry] = (struct place){.fork = LCI_NIL, .entry = entry, .end = LCI_NIL};
         g.nesting = 0;
         p->entries[entry].start = (uint32_t)p->code_count;
-        lci_compile_begin(p, lc_is_source(g.source));
+        lci_compile_begin(p, entry, lc_is_source(g.source));
         lci_add_outcome(p, LCI_OUTCOME_BEGIN, entry);
         lci_compile_size_begin(p, e->name);
         lci_compile_gather_begin(p, lc_is_source(g.source));

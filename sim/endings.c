@@ -71,30 +71,53 @@ static bool is_followed(const struct lc_task *t, size_t activity)
     return false;
 }
 
-static bool entry_goes_on(const struct lc_model *m, const struct lc_entry *entry)
+/* Whether the entry's services may do anything after their answer, or in a branch that it does not wait for. */
+static bool has_rest(const struct lc_model *m, const struct lc_entry *entry)
 {
-    const bool source = lc_is_source(&m->tasks[entry->task]);
-    for (int k = 0; k < LC_PHASES && entry->start == LC_NONE; k++)
-        if (entry->phases[k].present && (sends(&entry->phases[k]) || (k > 0 && !source)))
+    const struct lc_task *t = &m->tasks[entry->task];
+    for (int k = 1; k < LC_PHASES && entry->start == LC_NONE; k++)
+        if (entry->phases[k].present && !lc_is_source(t))
             return true;
-    return false;
+    bool rest = entry->start != LC_NONE && has_stragglers(t);
+    for (size_t k = 0; k < t->activity_count && entry->start != LC_NONE; k++)
+        rest |= t->activities[k].reply_count > 0 && is_followed(t, k);
+    return rest;
+}
+
+static bool model_sends(const struct lc_model *m)
+{
+    bool any = false;
+    for (size_t i = 0; i < m->entry_count; i++)
+        for (int k = 0; k < LC_PHASES && m->entries[i].start == LC_NONE; k++)
+            any |= m->entries[i].phases[k].present && sends(&m->entries[i].phases[k]);
+    for (size_t i = 0; i < m->task_count; i++)
+        for (size_t k = 0; k < m->tasks[i].activity_count; k++)
+            any |= sends(&m->tasks[i].activities[k]);
+    return any;
 }
 
 bool lci_model_goes_on(const struct lc_model *m)
 {
+    bool rest = model_sends(m);
+    for (size_t i = 0; i < m->entry_count && !rest; i++)
+        rest = has_rest(m, &m->entries[i]);
+    return rest;
+}
+
+bool lci_callers_wait(const struct lc_model *m)
+{
+    bool wait = !model_sends(m);
+    for (size_t i = 0; i < m->task_count; i++)
+        wait &= m->tasks[i].policy_count == 0 && m->tasks[i].decision_count == 0;
     for (size_t i = 0; i < m->entry_count; i++)
-        if (entry_goes_on(m, &m->entries[i]))
-            return true;
-    for (size_t i = 0; i < m->task_count; i++) {
-        if (has_stragglers(&m->tasks[i]))
-            return true;
-        for (size_t k = 0; k < m->tasks[i].activity_count; k++) {
-            const struct lc_activity *a = &m->tasks[i].activities[k];
-            if (sends(a) || (a->reply_count > 0 && is_followed(&m->tasks[i], k)))
-                return true;
-        }
-    }
-    return false;
+        wait &= m->entries[i].forward_count == 0;
+    return wait;
+}
+
+bool lci_entry_is_followed(const struct lc_model *m, int entry, bool callers_wait)
+{
+    const struct lc_entry *e = &m->entries[entry];
+    return e->open_rate > 0 || e->open_arrivals.family != NULL || has_rest(m, e) || !callers_wait;
 }
 
 /* ---- making and clearing ----------------------------------------------------------------------------------------- */
@@ -186,9 +209,14 @@ LCI_HOT struct slot *slot_of(struct lci_endings *endings, uint32_t thread)
     return &endings->slots[thread];
 }
 
+/* Who is not followed has a caller that waits. */
 static uint32_t request_of(struct lci_engine *e, uint32_t thread)
 {
-    return slot_of(e->endings, e->threads[thread].job)->request;
+    uint32_t job = e->threads[thread].job;
+    while (e->threads[job].entry != LCI_NIL && !e->kinds[e->threads[job].entry].followed &&
+           e->threads[job].caller != LCI_NIL)
+        job = e->threads[e->threads[job].caller].job;
+    return slot_of(e->endings, job)->request;
 }
 
 static uint32_t begin_request(struct lci_engine *e, uint32_t workload, double begun)

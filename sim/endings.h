@@ -16,6 +16,11 @@ struct lci_ending_tally { /* from the beginning of the request, without the paus
 
 /* Whether requests of the model may go on after their answer. */
 bool lci_model_goes_on(const struct lc_model *model);
+/* Whether callers always wait until their requests are answered, or longer. */
+bool lci_callers_wait(const struct lc_model *model);
+/* Whether services of the entry have to be followed: where callers wait those alone that go on after their answer, or
+ * have no caller. */
+bool lci_entry_is_followed(const struct lc_model *model, int entry, bool callers_wait);
 
 struct lci_endings *lci_endings_new(const struct lci_program *program);
 void lci_endings_free(struct lci_endings *endings);

@@ -171,6 +171,7 @@ struct lci_entry {
     uint32_t sketch;            /* of phase 1 */
     uint32_t open_statistic;    /* of open arrivals */
     enum lc_entry_role role;
+    bool followed;     /* in programs that go on: its services may outlive the answer, and report themselves */
     uint32_t decision; /* LCI_NIL: none */
     uint32_t next;     /* steps of a session: choice of the entry that follows; LCI_NIL: the session ends */
     uint32_t pause;    /* sampler of the time before it; LCI_NIL */

@@ -88,15 +88,20 @@ static void last_of_several(void **state)
 static void after_the_answer(void **state)
 {
     (void)state;
-    struct lc_model *m = parse("loadcast: model/1\n"
-                               "processors: {c: {scheduling: inf}, p: {}}\n"
-                               "tasks:\n"
-                               "  u: {processor: c, scheduling: ref, think_time: {deterministic: 100}, entries: {u: "
-                               "{calls: [s], deterministic: true}}}\n"
-                               "  s: {processor: p, entries: {s: {phase1: {demand: 0.2}, phase2: {demand: 0.7}}}}\n");
+    struct lc_model *m =
+        parse("loadcast: model/1\n"
+              "processors: {c: {scheduling: inf}, p: {}, q: {}}\n"
+              "tasks:\n"
+              "  u: {processor: c, scheduling: ref, think_time: {deterministic: 100}, entries: {u: "
+              "{calls: [between], deterministic: true}}}\n"
+              "  m: {processor: q, entries: {between: {demand: 0.1, calls: [s], deterministic: true}}}\n"
+              "  s: {processor: p, entries: {s: {phase1: {demand: 0.2}, phase2: {demand: 0.7}}}}\n");
     struct lc_result *r = simulate(m);
-    expect("response", r->workloads[0].response_time, 0.2);
-    expect("completion", r->workloads[0].completion_time, 0.9);
+    expect("response", r->workloads[0].response_time, 0.3);
+    /* a half of the work between lies before the call; after it 0.05 beside 0.7, each exponential */
+    expect("completion", r->workloads[0].completion_time, 0.05 + 0.2 + 0.7 + 0.05 - 1 / (1 / 0.7 + 1 / 0.05));
+    assert_true(isnan(r->entries[lc_find_entry(m, "between")].cumulated_runtime.mean));
+    assert_false(lci_entry_is_followed(m, lc_find_entry(m, "between"), lci_callers_wait(m)));
     done(m, r);
 }
 
