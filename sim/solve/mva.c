@@ -187,7 +187,7 @@ static void others_of(const struct work *w, size_t station, int own, const doubl
     }
     /* Threads work for customers, who are not more than there are. */
     *customers = fmin(*customers, fmax(0, w->n->customers - removed - (own >= 0 ? 1 : 0)));
-    *calling = *customers > here ? rate / (*customers - here) : 1e12;
+    *calling = *customers > 0 ? rate / fmax(*customers - here, 0.02 * *customers) : 1e12;
 }
 
 static struct lcs_wait wait_of(struct work *w, size_t station, size_t local, double all_busy, const double *less)
@@ -205,6 +205,8 @@ static struct lcs_wait wait_of(struct work *w, size_t station, size_t local, dou
     }
     if (s->kind != LCS_AT_SHARING || s->servers > 1) {
         others_of(w, station, own->chain, less, &found.others, &found.calling);
+        if (!(found.others > 0) && own->chain >= 0)
+            found.calling = found.returning; /* the only customer is the one that comes */
     }
     struct lcs_wait wait = lcs_station_wait(w->n, s, own->link, &found);
     wait.waits += own->chain >= 0 ? s->extra : 0;

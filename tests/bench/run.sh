@@ -4,6 +4,7 @@
 # With `coverage` instead: how often intervals of a learned model hold the truth; further arguments are bench_coverage.sh's.
 # With `backtest [MODELS [FIRST]]`: whether backtests of known models are honest (30 models).
 # With `gates [NIGHTS [DEAR_NIGHTS [SYSTEM]]]`: how often nights of one release break a gate, and what a dear operation takes (300, 50).
+# With `solve [MODELS]`: the table of docs/solver.md (200 random models; simulations are kept in build/release/solved.txt).
 # With `coverage-engine [RUNS [MODEL]]`: the same of the simulation's own intervals, for models with closed forms (500 runs).
 # With `instructions`: what an event takes by callgrind, and no more than on the day that limits it.
 # Beside LQSIM: lqsim_speed.sh (times) and conformance.sh (values).
@@ -33,6 +34,15 @@ if [ "${1-}" = families ]; then
 fi
 if [ "${1-}" = coverage-engine ]; then
     exec build/release/tests/bench_intervals "${2-500}" ${3+"$3"}
+fi
+if [ "${1-}" = solve ]; then
+    mkdir -p build/release/learned
+    for traces in scenarios/search/traces tests/data/traces/*; do
+        build/release/loadcast fit "$traces" -o "build/release/learned/$(basename "$traces").yaml" >/dev/null 2>&1 ||
+            echo "no model of $traces"
+    done
+    exec build/release/tests/bench_solve -n "${2-200}" -s 20000 -p 0.005 -c build/release/solved.txt \
+        tests/data/lqn/*.lqn* tests/data/lqn/order/*.lqn tests/data/lqn/old/*.lqn build/release/learned/*.yaml
 fi
 for bench in build/release/tests/bench_*; do
     [ -x "$bench" ] && [ "$(basename "$bench")" != bench_read ] || continue

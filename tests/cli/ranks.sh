@@ -58,6 +58,7 @@ alike() { # NAME COUNT ARGUMENTS…: as many ranks, the same bytes
 
 alone 0 model simulate "$shop" --precision '2 %'
 alike model 2 simulate "$shop" --precision '2 %' --jobs 1
+alike model 16 simulate "$shop" --precision '2 %' --jobs 1
 alike model 4 simulate "$shop" --precision '2 %' --jobs 2
 first=$volume
 # Sixteen times the events, and the same results of them: what travels grows with results.
