@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every command that a page shows without its output runs: docs_commands.py LOADCAST PAGE…
+"""Every command that a page shows without its output runs: docs_commands.py LOADCAST PAGE…; install/install.sh has the
+installed program run those of all pages.
 
 These are the lines that begin with `loadcast` in blocks ```sh, ``` and indented ones; they run one after the other in a
 folder that has the files that they name, and end with 0, 1 or 5. Commands with their outputs are ```console blocks,
@@ -46,9 +47,8 @@ def write(name, text):
         file.write(text)
 
 
-def sar(host):
-    lines = [f'Linux 6.1.0 ({host}) \t01/01/2026 \t_x86_64_\t(2 CPU)\n', '00:00:00  CPU  %user  %nice  %system  %iowait  %steal  %idle']
-    return '\n'.join(lines + [f'00:00:{s:02}  all 5.00 0.00 0.00 0.00 0.00 95.00' for s in range(1, 60)]) + '\n'
+def busy(host):
+    return 'time,component,utilization\n' + ''.join(f'{1767225600 + s},{host},5 %\n' for s in range(1, 8))
 
 
 def prepare(root, run):
@@ -66,8 +66,8 @@ def prepare(root, run):
     write('search.yaml', SCENARIO)
     write('sweep.yaml', MODEL % 1 + SWEEP)
     run('loadcast convert -q model.yaml -o web-shop.lqnx')
-    write('sar-web.txt', sar('web'))
-    write('sar-db.txt', sar('db'))
+    write('sar-web.txt', busy('web'))
+    write('sar-db.txt', busy('db'))
     write('table.csv', 'release,run,time,checkout_s,db_reads\n5.3.0,1,2026-11-28T01:00:00Z,1,2\n5.4.0,1,2026-11-29T01:00:00Z,1,3\n')
     write('table_4_1.csv', 'release,row_in_release,run,scenario,a_s\n1,1,7,x,1\n2,1,8,x,2\n')
     for name in ('test.csv', 'summary.json', 'k6.json'):

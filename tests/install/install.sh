@@ -37,6 +37,9 @@ COMP_WORDS=(loadcast extract --format t) COMP_CWORD=3; _loadcast; echo "${COMPRE
 END
 [ "$(bash complete.bash | tr '\n' ' ')" = "--warmup simulate text " ] || fail "bash completes: $(bash complete.bash)"
 
+# Every command that README and docs/ show runs.
+python3 "$source/tests/docs_commands.py" "$work/usr/bin/loadcast" "$source"/README.md "$source"/docs/*.md || fail "docs"
+
 # Programs that use the library. The machine of a closed queue with one customer: 1 / (1 + 2).
 cp "$source/tests/install/program.c" program.c
 cp program.c program.cpp
