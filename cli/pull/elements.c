@@ -13,7 +13,7 @@
 #define DEEPEST 200
 #define KEYS    8 /* of open objects that paths are looked at for */
 #define PATH    256
-#define LONGEST ((size_t)64 << 20) /* bytes without a new value */
+#define LONGEST ((size_t)8 << 20) /* bytes without a new value */
 #define BEGIN   60                 /* bytes of a wrong answer that are shown */
 
 struct pull_elements {
@@ -257,7 +257,7 @@ int pull_elements_feed(struct pull_elements *e, const char *bytes, size_t length
         return fail(e, what);
     }
     if (e->silent > LONGEST)
-        return fail(e, "a value of more than 64 MiB");
+        return fail(e, "a value of more than 8 MiB");
     e->offset += length;
     return e->in_element && copy(e, length) != 0 ? -1 : 0;
 }

@@ -14,7 +14,7 @@
 /* Nesting deeper than this is refused: no trace format needs a tenth of it. */
 #define LCI_JSON_DEPTH 200
 /* The longest string, number or run of blanks that is read. */
-#define LCI_JSON_TOKEN ((size_t)64 << 20)
+#define LCI_JSON_TOKEN ((size_t)8 << 20)
 
 enum lci_json_type { LCI_STRING, LCI_NUMBER, LCI_BOOLEAN, LCI_NULL }; /* null counts as absent, but in tables */
 

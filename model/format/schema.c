@@ -22,18 +22,26 @@ static const struct lci_field *find_field(const struct lci_part *parts, size_t c
     return NULL;
 }
 
-static void unknown_key(struct lci_reader *r, const struct lci_node *key, const char *what,
-                        const struct lci_part *parts, size_t count)
+enum { MOST_KNOWN = 64, MOST_UNKNOWN = 10 };
+
+/* The names of the fields, ended by NULL; and as a list. */
+static struct lci_buffer known_keys(const struct lci_part *parts, size_t count, const char *known[MOST_KNOWN + 1])
 {
-    enum { MOST = 64 };
-    const char *known[MOST + 1];
     size_t n = 0;
     struct lci_buffer list = {0};
     for (size_t i = 0; i < count; i++)
-        for (const struct lci_field *f = parts[i].fields; f->name != NULL && n < MOST; f++)
+        for (const struct lci_field *f = parts[i].fields; f->name != NULL && n < MOST_KNOWN; f++)
             known[n++] = f->name;
     known[n] = NULL;
     lci_buffer_names(&list, known, n, n);
+    return list;
+}
+
+static void unknown_key(struct lci_reader *r, const struct lci_node *key, const char *what,
+                        const struct lci_part *parts, size_t count)
+{
+    const char *known[MOST_KNOWN + 1];
+    struct lci_buffer list = known_keys(parts, count, known);
     const char *nearest = lci_nearest(key->text, known);
     if (nearest != NULL)
         lc_error(r->build.diag, LC_INPUT, &key->place, "%s has no key '%s'; did you mean '%s'?", what, key->text,
@@ -43,17 +51,44 @@ static void unknown_key(struct lci_reader *r, const struct lci_node *key, const 
     free(list.text);
 }
 
+/* So many keys that nobody knows are another kind of file: one line tells the first of them. False: they are few. */
+static bool all_unknown(struct lci_reader *r, const struct lci_node *node, const char *what,
+                        const struct lci_part *parts, size_t count)
+{
+    const char *first[MOST_UNKNOWN], *known[MOST_KNOWN + 1];
+    size_t unknown = 0, at = 0, part;
+    for (size_t i = 0; i < node->count; i++) {
+        if (find_field(parts, count, node->keys[i].text, &part) != NULL)
+            continue;
+        at = unknown == 0 ? i : at;
+        if (unknown < MOST_UNKNOWN)
+            first[unknown] = node->keys[i].text;
+        unknown++;
+    }
+    if (unknown <= MOST_UNKNOWN)
+        return false;
+    struct lci_buffer list = known_keys(parts, count, known), names = {0};
+    lci_buffer_names(&names, first, MOST_UNKNOWN, MOST_UNKNOWN);
+    lc_error(r->build.diag, LC_INPUT, &node->keys[at].place, "%s has none of the keys %s and %zu more; there are %s",
+             what, names.text, unknown - MOST_UNKNOWN, list.text);
+    free(names.text);
+    free(list.text);
+    return true;
+}
+
 unsigned lci_read_fields(struct lci_reader *r, const struct lci_node *node, const char *what,
                          const struct lci_part *parts, size_t count)
 {
     unsigned found = 0;
     if (lci_node_is_null(node) || lci_node_is(node, LCI_NODE_MAP, what, r->build.diag) != 0)
         return 0;
+    const bool told = all_unknown(r, node, what, parts, count);
     for (size_t i = 0; i < node->count; i++) {
         size_t part;
         const struct lci_field *f = find_field(parts, count, node->keys[i].text, &part);
         if (f == NULL) {
-            unknown_key(r, &node->keys[i], what, parts, count);
+            if (!told)
+                unknown_key(r, &node->keys[i], what, parts, count);
             continue;
         }
         found |= 1u << part;
