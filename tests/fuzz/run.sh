@@ -68,8 +68,8 @@ seeds() { # the committed test data that the reader is for
 }
 
 used() { # sets it to the seconds of a core that the programs so far have taken; no subshell: that knows of none
-    times >"$out/times"
-    used=$(awk -F'[ms ]+' 'NR == 2 { printf "%.2f\n", $1 * 60 + $2 + $3 * 60 + $4 }' "$out/times")
+    times >"$out/used.txt"
+    used=$(awk -F'[ms ]+' 'NR == 2 { printf "%.2f\n", $1 * 60 + $2 + $3 * 60 + $4 }' "$out/used.txt")
 }
 
 executions() {
