@@ -14,7 +14,7 @@
 #define KEYS    8 /* of open objects that paths are looked at for */
 #define PATH    256
 #define LONGEST ((size_t)8 << 20) /* bytes without a new value */
-#define BEGIN   60                 /* bytes of a wrong answer that are shown */
+#define BEGIN   60                /* bytes of a wrong answer that are shown */
 
 struct pull_elements {
     const struct pull_grammar *grammar;
