@@ -219,6 +219,13 @@ static uint32_t request_of(struct lci_engine *e, uint32_t thread)
     return slot_of(e->endings, job)->request;
 }
 
+/* Either slot may be a new one, which moves all of them: first one, then the other. */
+static void work_for_the_same(struct lci_engine *e, uint32_t thread, uint32_t other)
+{
+    const uint32_t request = slot_of(e->endings, other)->request;
+    slot_of(e->endings, thread)->request = request;
+}
+
 static uint32_t begin_request(struct lci_engine *e, uint32_t workload, double begun)
 {
     struct lci_endings *endings = e->endings;
@@ -309,7 +316,7 @@ static void calling(struct lci_engine *e, uint32_t thread, const struct lci_inst
     const uint32_t made = lci_next_thread(e);
     *slot_of(e->endings, made) = (struct slot){LCI_NIL, LCI_NIL, false};
     slot_of(e->endings, thread)->made = made;
-    slot_of(e->endings, made)->request = slot_of(e->endings, job)->request;
+    work_for_the_same(e, made, job);
 }
 
 /* A message is on its way, unless the queue was full. */
@@ -406,10 +413,10 @@ void lci_endings_note(struct lci_engine *e, enum lci_note what, uint32_t thread,
     case LCI_NOTE_REQUEST: note_request(e, thread, other); break;
     case LCI_NOTE_ATTEMPT:
         if (thread != other)
-            slot_of(e->endings, thread)->request = slot_of(e->endings, other)->request;
+            work_for_the_same(e, thread, other);
         open(e, pass_to_next(e, thread));
         break;
-    case LCI_NOTE_TAKEN: slot_of(e->endings, thread)->request = slot_of(e->endings, other)->request; break;
+    case LCI_NOTE_TAKEN: work_for_the_same(e, thread, other); break;
     case LCI_NOTE_DIVERTED: pass_to_next(e, thread); break;
     case LCI_NOTE_ENDED:
         if (other == LCI_NIL)

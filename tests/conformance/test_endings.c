@@ -177,6 +177,9 @@ static void random_models(void **state)
         ends_of(m, seed);
         lc_model_free(m);
     }
+    struct lc_model *m = random_policies(203, true); /* copies of requests become the highest threads */
+    ends_of(m, 203);
+    lc_model_free(m);
 }
 
 int main(void)
