@@ -10,7 +10,7 @@ DESTDIR= cmake --install "$build" --prefix "$work/usr" >"$work/log" || { cat "$w
 cd "$work"
 PATH=$work/usr/bin:$PATH
 PKG_CONFIG_PATH=$(dirname "$(find usr -name loadcast.pc)")
-LD_LIBRARY_PATH=$(dirname "$(find usr -name 'libloadcast.*' | head -1)")
+LD_LIBRARY_PATH=$work/$(dirname "$(find usr -name 'libloadcast.*' | head -1)")
 export PATH PKG_CONFIG_PATH LD_LIBRARY_PATH
 
 fail() {
