@@ -199,13 +199,13 @@ static inline void survive_verdict(const char *path)
 static inline bool unpacking_grows(void *context, size_t bytes)
 {
     size_t *taken = context;
-    return bytes < (size_t)1 << 20 && (*taken += bytes) < (size_t)4 << 20;
+    return bytes < (size_t)1 << 20 && (*taken += bytes) < (size_t)1 << 18;
 }
 
 /* A request's body, packed: whatever it says, no more comes of it than was allowed. */
 static inline void survive_packed(const char *path)
 {
-    enum { MOST = 1 << 18 };
+    enum { MOST = 1 << 14 };
     struct lc_diag diag = {0};
     size_t length = 0, taken = 0, capacity = 0;
     char *packed = lci_file_read(path, 1 << 24, &length, &diag);
