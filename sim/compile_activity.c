@@ -140,8 +140,9 @@ static struct lc_dist slice_demand(const struct lc_task *task, const struct lc_a
     const double mean = lc_dist_mean(&a->demand);
     if (task->scheduling == LC_UNIFORM)
         return lc_dist_named("uniform", 2, 0.0, 2 * mean);
-    if (task->scheduling == LC_BURST) {
-        const double shape = 1 + sqrt(1 + 1 / lc_dist_cv2(&a->demand));
+    const double cv2 = lc_dist_cv2(&a->demand);
+    if (task->scheduling == LC_BURST && cv2 > 0) { /* of what does not vary, neither does a burst */
+        const double shape = 1 + sqrt(1 + 1 / cv2);
         return lc_dist_named("pareto", 2, shape, mean * (shape - 1) / shape);
     }
     return lci_dist_copy(&a->demand);

@@ -744,6 +744,29 @@ static inline uint32_t place_of(const struct lci_engine *e, uint32_t index)
     return index == LCI_NIL ? HALT : e->threads[index].pc;
 }
 
+/* The whole of a service that is one slice. */
+static inline void begin_whole(struct lci_engine *e, uint32_t index, const struct lci_instruction *in, uint32_t pc)
+{
+    e->threads[index].pc = pc;
+    lci_load_add(&station_of(e, index)->busy, e->one_more);
+    begin_service(e, index, in);
+}
+
+/* The thread has made its calls. Returns where it goes on. */
+static inline uint32_t no_call(struct lci_engine *e, uint32_t index, const struct lci_instruction *in, uint32_t pc)
+{
+    if (in->flag)
+        release_held(e, index);
+    return pc + 1;
+}
+
+/* The processor that was kept for another goes to the next, unless who kept it was preempted meanwhile. */
+static void pass_on(struct lci_engine *e, uint32_t keeper)
+{
+    release_held(e, keeper);
+    lci_thread_end(e, keeper);
+}
+
 /* Instructions of what few models have. Returns where the thread goes on, or HALT; it may become another thread. */
 __attribute__((noinline)) static uint32_t execute_rare(struct lci_engine *e, uint32_t *thread,
                                                        const struct lci_instruction *in, uint32_t pc)
@@ -754,7 +777,7 @@ __attribute__((noinline)) static uint32_t execute_rare(struct lci_engine *e, uin
     case LCI_REPLY_SHARED: return lci_stand_behind(e, index, reply(e, index, in), in->b, pc + 1);
     case LCI_REPLY_FORWARD: return reply_and_forward(e, index, in, pc + 1);
     case LCI_YIELD: return lci_yield(e, index, in, pc + 1);
-    case LCI_PASS_ON: lci_pass_on(e, index), lci_thread_end(e, index); return HALT;
+    case LCI_PASS_ON: pass_on(e, index); return HALT;
     case LCI_CYCLE: return cycle(e, index, in->a);
     case LCI_LEAVE: rest(e, index), lci_thread_end(e, index); return HALT;
     case LCI_CYCLE_USERS: return cycle_users(e, index, in);
@@ -792,11 +815,7 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
         case LCI_SLICE_HELD: begin_slice(e, index, in, pc); goto waits;
         case LCI_BEGIN_SLICE_DELAY: begin(e, index), in++, pc++; /* fall through */
         case LCI_SLICE_DELAY: begin_delay_slice(e, index, in, pc); goto waits;
-        case LCI_SERVICE:
-            e->threads[index].pc = pc;
-            lci_load_add(&station_of(e, index)->busy, e->one_more);
-            begin_service(e, index, in);
-            goto waits;
+        case LCI_SERVICE: begin_whole(e, index, in, pc); goto waits;
         case LCI_END_SERVICE: index = end_service(e, index, in); goto switched;
         case LCI_BEGIN: begin(e, index), pc++; continue;
         case LCI_DELAY: delay(e, index, in, pc); goto waits;
@@ -825,9 +844,7 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
         goto goes_on;
     calls:
         if (call == LCI_NIL) {
-            if (in->flag)
-                release_held(e, index);
-            pc++;
+            pc = no_call(e, index, in, pc);
             continue;
         }
         index = make_call(e, index, call, in->c);

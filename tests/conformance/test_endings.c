@@ -180,6 +180,9 @@ static void random_models(void **state)
     struct lc_model *m = random_policies(203, true); /* copies of requests become the highest threads */
     ends_of(m, 203);
     lc_model_free(m);
+    m = random_model(1143, 0); /* who keeps a processor for another is preempted before it passes it on */
+    ends_of(m, 1143);
+    lc_model_free(m);
 }
 
 int main(void)
