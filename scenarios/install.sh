@@ -11,7 +11,7 @@ case "${1:-}" in
 esac
 case "${1:-}" in
 test) packages="$packages g++ ninja-build mold libcmocka-dev libxml2-utils zstd python3
- python3-jsonschema python3-yaml" ;;
+ python3-jsonschema python3-yaml jq" ;;
 fuzz) packages="$packages clang libclang-rt-14-dev" ;;
 page) packages="$packages chromium python3" ;;
 fast-lint) packages="$packages g++ ninja-build libcmocka-dev libxml2-utils zstd python3 mold clang cppcheck" ;;

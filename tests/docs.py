@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Commands of docs print what the docs show: docs.py LOADCAST PAGE…
 
-Runs each block ```console of a page in a folder that has scenarios/; blocks ```yaml whose text before ends with
-`NAME`: are files there. A line $ COMMAND is run; the lines after it stand in what it prints, one after the other,
-except that … stands for any number of lines, also at the end of a line for the rest of it. `cd` holds for the page. On a
-page that says "Numbers differ" numbers are not compared, but for those of lines that begin with "status"."""
+Runs each block ```console of a page in a folder that has scenarios/ and tests/data/; blocks ```yaml whose text before
+ends with `NAME`: are files there. A line $ COMMAND is run, with the next line where it ends in |; the lines after it
+stand in what it prints, one after the other, except that … stands for any number of lines, also at the end of a line
+for the rest of it. `cd` holds for the page. On a page that says "Numbers differ" numbers are not compared, but for those of lines that begin with "status"."""
 import os
 import re
 import shutil
@@ -48,6 +48,8 @@ def check(page, text, environment):
             continue
         for part in re.split(r'^\$ ', block['text'], flags=re.M)[1:]:
             command, *shown = part.rstrip('\n').split('\n')
+            while command.endswith('|'):
+                command += shown.pop(0)
             if command.startswith('cd '):
                 os.chdir(command[3:])
                 continue
@@ -66,7 +68,8 @@ def main(program, *pages):
     for page, text in pages:
         with tempfile.TemporaryDirectory() as folder:
             os.chdir(folder)
-            shutil.copytree(os.path.join(root, 'scenarios'), 'scenarios')
+            for needed in 'scenarios', 'tests/data':
+                shutil.copytree(os.path.join(root, needed), needed)
             count, here = check(page, text, environment)
             os.chdir(root)
         print(f'{page}: {count} commands, {len(here)} wrong')

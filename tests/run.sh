@@ -56,7 +56,7 @@ if [ "${1-}" = --nightly ]; then
     say "package on a bare Debian"
     sh tests/install/deb.sh
     say tutorial
-    python3 tests/docs.py build/ci/loadcast docs/tutorial.md
+    python3 tests/docs.py build/ci/loadcast docs/tutorial.md README.md
     build tsan tsan threaded $clang
     check tsan -L threaded
     build clang-asan asan all $clang

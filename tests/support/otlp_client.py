@@ -157,7 +157,7 @@ def pressure():
     slow = []
     for _ in range(8):
         s = socket.create_connection(('127.0.0.1', at.port))
-        s.sendall(b'POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 30000\r\n\r\n' + b' ' * 16000)
+        s.sendall(b'POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 90000\r\n\r\n' + b' ' * 80000)
         slow.append(s)
     for _ in range(200):
         answer, text = at.post(as_json(spans_of(1)))

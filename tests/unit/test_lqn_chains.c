@@ -275,9 +275,12 @@ static void each_loss_is_one_warning(void **state)
         for (int k = 0; k < 2; k++) {
             diag = (struct lc_diag){0};
             lc_model_free(through(k == 0 ? "lqn" : "lqnx", model, &diag));
-            if ((int)diag.count != (k == 0 ? cases[i].lqn : cases[i].lqnx)) {
+            int warnings = 0; /* notes say what LQNS makes of the model, whatever stands at this place */
+            for (size_t n = 0; n < diag.count; n++)
+                warnings += diag.messages[n].severity != LC_NOTE;
+            if (warnings != (k == 0 ? cases[i].lqn : cases[i].lqnx)) {
                 print_messages(&diag);
-                fail_msg("'%s' makes %zu warnings in %s", cases[i].text, diag.count, k == 0 ? "lqn" : "lqnx");
+                fail_msg("'%s' makes %d warnings in %s", cases[i].text, warnings, k == 0 ? "lqn" : "lqnx");
             }
             lc_diag_free(&diag);
         }
