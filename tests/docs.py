@@ -5,7 +5,8 @@
 Runs each block ```console of a page in a folder that has scenarios/ and tests/data/; blocks ```yaml whose text before
 ends with `NAME`: are files there. A line $ COMMAND is run, with the next line where it ends in |; the lines after it
 stand in what it prints, one after the other, except that … stands for any number of lines, also at the end of a line
-for the rest of it. `cd` holds for the page. On a page that says "Numbers differ" numbers are not compared, but for those of lines that begin with "status"."""
+for the rest of it. `cd` holds for the page. On a page that says "Numbers differ" numbers are not compared, but for
+those of lines that begin with "status"."""
 import os
 import re
 import shutil
