@@ -156,7 +156,7 @@ static double unit_factor(const char *unit, enum lc_dimension dimension)
 
 #define MOST 1e100 /* quantities beyond are slips, and overflow in what is computed of them */
 
-bool lci_beyond_measure(const char *text)
+bool lci_is_beyond_limit(const char *text)
 {
     const char *start = skip_blanks(text);
     return strspn(start, "+-.0123456789") > 0 && fabs(strtod(start, NULL)) > MOST;
@@ -183,7 +183,7 @@ int lci_named_quantity(const char *name, const char *text, enum lc_dimension dim
         *value = number * factor;
         return 0;
     }
-    const char *beyond = lci_beyond_measure(text) ? ", beyond all measure" : "";
+    const char *beyond = lci_is_beyond_limit(text) ? ", beyond the limit of 1e100" : "";
     if (name != NULL)
         lc_error(diag, LC_INPUT, place, "%s is '%s'%s; expected %s", name, text, beyond, expected[dimension]);
     else

@@ -10,6 +10,6 @@
 int lci_named_quantity(const char *name, const char *text, enum lc_dimension dimension, double *value,
                        struct lc_diag *diag, const struct lc_place *place);
 /* Whether the text begins with a number that is greater than any quantity may be. */
-bool lci_beyond_measure(const char *text);
+bool lci_is_beyond_limit(const char *text);
 
 #endif

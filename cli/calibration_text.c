@@ -81,8 +81,8 @@ void print_calibration(const struct lc_calibration *c, FILE *out)
         limits += is_limit(&c->items[i]);
     if (c->gaps)
         fprintf(out,
-                "The traces hold about %.3g %% of the requests: who waited for whom is not in them, and nothing can be "
-                "told. Record all requests for a while, at two loads.\n",
+                "The traces hold about %.3g %% of the requests: who waited for whom is not in them, so that no limit "
+                "can be estimated. Record all requests for a while, at two loads.\n",
                 100 * c->sampled);
     else if (!calibration_tells(c))
         fprintf(out,

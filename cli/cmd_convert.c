@@ -29,7 +29,7 @@ static _Noreturn void no_format(const char *name)
     const char *nearest = lci_nearest(name, known);
     if (nearest != NULL)
         cli_usage_error(&cmd_convert, "there is no format '%s'; did you mean '%s'?", name, nearest);
-    cli_usage_error(&cmd_convert, "there is no format '%s' to write; these are: %s", name, list);
+    cli_usage_error(&cmd_convert, "there is no format '%s'; expected one of %s", name, list);
 }
 
 /* The model in `format` to a file that appears whole or not at all. */

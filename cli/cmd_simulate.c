@@ -135,7 +135,7 @@ static void check_recording(struct recording *recording, const char *format, con
     if (strcmp(recording->format, "jaeger") == 0)
         options->format = LC_RECORD_JAEGER;
     else if (strcmp(recording->format, "otlp") != 0)
-        cli_usage_error(&cmd_simulate, "there is no format '%s' for traces; these are: otlp, jaeger",
+        cli_usage_error(&cmd_simulate, "there is no format '%s' for traces; expected otlp or jaeger",
                         recording->format);
     options->tick = 0;
     for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++)
@@ -212,7 +212,7 @@ static int run(int argc, char **argv)
         cli_usage_error(&cmd_simulate, operands == 0 ? "a model is missing" : "one model at a time");
     if (format != NULL && !result_format_known(format))
         cli_usage_error(&cmd_simulate,
-                        "there is no format '%s' for results; these are: table, text, json, csv, lqnx, p", format);
+                        "there is no format '%s' for results; expected one of table, text, json, csv, lqnx, p", format);
     if (!(simulation.precision > 0 && simulation.precision < 1))
         cli_usage_error(&cmd_simulate, "--precision: expected between 0 and 1 (0 %% and 100 %%)");
     if (simulation.run_time < 0 || !isfinite(simulation.run_time) || !isfinite(simulation.warmup))

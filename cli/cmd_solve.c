@@ -69,8 +69,8 @@ static int run(int argc, char **argv)
     if (operands != 1)
         cli_usage_error(&cmd_solve, operands == 0 ? "a model is missing" : "one model at a time");
     if (format != NULL && !result_format_known(format))
-        cli_usage_error(&cmd_solve, "there is no format '%s' for results; these are: table, text, json, csv, lqnx, p",
-                        format);
+        cli_usage_error(&cmd_solve,
+                        "there is no format '%s' for results; expected one of table, text, json, csv, lqnx, p", format);
     if (!(solving.tolerance > 0 && solving.tolerance < 1) || solving.iterations == 0)
         cli_usage_error(&cmd_solve, "expected --tolerance between 0 and 1 and --iterations of 1 or more");
     return (int)solve_file(argv[0], &solving, format, &common);

@@ -86,6 +86,7 @@ json_t *verdict_goal_json(const struct lc_verdict *verdict, const struct lc_goal
         json_object_set_new(o, "from", cli_json_number(c->from));
         json_object_set_new(o, "until", cli_json_number(c->until));
         json_object_set_new(o, "beyond", cli_json_number(c->beyond));
+        json_object_set_new(o, "bins_judged", json_integer((json_int_t)c->judged));
         json_object_set_new(o, "bins_told", json_integer((json_int_t)c->judged));
         json_object_set_new(o, "bins_open", json_integer((json_int_t)c->open));
     }

@@ -40,21 +40,21 @@ static void add_run(struct lc_activity_runs *runs, const struct row *row, struct
 {
     struct lc_activity_run run = {0};
     if (row->activity == NULL || *row->activity == 0) {
-        lc_error(diag, LC_INPUT, place, "an activity without a name; 'activity' (or 'test') should name it");
+        lc_error(diag, LC_INPUT, place, "an activity has no name; expected one under 'activity' or 'test'");
         return;
     }
     if (row->start == NULL || !lci_time_read(row->start, &run.start)) {
-        lc_error(diag, LC_INPUT, place, "the start '%s' of '%s' is no time; it should be like 2026-11-22T01:59:07.468Z",
-                 row->start ? row->start : "", row->activity);
+        lc_error(diag, LC_INPUT, place, "the start of '%s' is '%s'; expected a time such as 2026-11-22T01:59:07.468Z",
+                 row->activity, row->start ? row->start : "");
         return;
     }
     if (row->end == NULL || !lci_time_read(row->end, &run.end)) {
-        lc_error(diag, LC_INPUT, place, "the end '%s' of '%s' is no time; it should be like 2026-11-22T01:59:14.439Z",
-                 row->end ? row->end : "", row->activity);
+        lc_error(diag, LC_INPUT, place, "the end of '%s' is '%s'; expected a time such as 2026-11-22T01:59:14.439Z",
+                 row->activity, row->end ? row->end : "");
         return;
     }
     if (run.end < run.start) {
-        lc_error(diag, LC_INPUT, place, "'%s' ends before it starts; the end should be the later time", row->activity);
+        lc_error(diag, LC_INPUT, place, "'%s' ends before it starts; expected an end that is later", row->activity);
         return;
     }
     run.activity = lc_strdup(row->activity);
@@ -112,7 +112,7 @@ static void add_object(const struct content *content, const json_t *object, stru
                        const struct lc_place *place)
 {
     if (!json_is_object(object)) {
-        lc_error(diag, LC_INPUT, place, "an activity should be an object with activity, release, run, start and end");
+        lc_error(diag, LC_INPUT, place, "expected an activity as an object with activity, release, run, start and end");
         return;
     }
     const char *what = json_string_value(json_object_get(object, "event"));
@@ -161,7 +161,7 @@ static void read_json(const char *file, const char *text, size_t length, const s
         if (value == NULL) {
             place.line += error.line > 0 ? error.line - 1 : 0;
             place.column = error.column > 0 ? error.column : 0;
-            lc_error(diag, LC_INPUT, &place, "%s; activities should be a JSON array or CSV", error.text);
+            lc_error(diag, LC_INPUT, &place, "%s; expected activities as a JSON array or CSV", error.text);
             return;
         }
         add_value(content, value, diag, &place);
@@ -194,7 +194,7 @@ static void read_csv(const char *file, char *text, struct lc_activity_runs *runs
                         column[k] = i;
             if (column[0] == LCI_CSV_FIELDS || column[3] == LCI_CSV_FIELDS || column[4] == LCI_CSV_FIELDS) {
                 lc_error(diag, LC_INPUT, &place,
-                         "neither JSON nor a CSV header; the first line should be activity,release,run,start,end");
+                         "neither JSON nor a CSV header; expected the first line activity,release,run,start,end");
                 return;
             }
             continue;
@@ -232,7 +232,7 @@ int lc_activities_read(const char *file, struct lc_activity_runs *runs, struct l
         lci_activity_windows(&events, file, runs, diag);
     lci_activity_events_free(&events);
     if (status == 0 && runs->count == 0) {
-        lc_error(diag, LC_INPUT, &(struct lc_place){file, 0, 0, -1}, "no activity in it; at least one was expected");
+        lc_error(diag, LC_INPUT, &(struct lc_place){file, 0, 0, -1}, "expected at least one activity, found none");
         status = -1;
     }
     if (status != 0)

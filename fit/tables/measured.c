@@ -115,7 +115,7 @@ static bool read_value(const struct reading *r, const char *text, enum lc_dimens
         return false;
     if (isfinite(*value) && *value >= 0)
         return true;
-    lc_error(r->diag, LC_INPUT, place, "'%s' is no measurement; expected a number of 0 or more", text);
+    lc_error(r->diag, LC_INPUT, place, "expected a number of 0 or more, found '%s'", text);
     return false;
 }
 

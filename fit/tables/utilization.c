@@ -69,18 +69,19 @@ static void read_row(struct lci_cpu_samples *s, char **fields, size_t count, con
     struct lc_utilization_window window = {.file = s->file, .line = place->line, .service = true};
     const size_t value = s->cores ? column[CORES] : column[UTILIZATION];
     if (count <= column[TIME] || count <= column[COMPONENT] || count <= value) {
-        lc_error(diag, LC_INPUT, place, "%zu fields; a time, a component and its utilization were expected", count);
+        lc_error(diag, LC_INPUT, place, "expected a time, a component and its utilization, found %zu fields", count);
         return;
     }
     if (!lci_time_read(fields[column[TIME]], &window.start)) {
-        lc_error(diag, LC_INPUT, place, "'%s' is no time; it should be like 2026-11-22T01:59:07Z or seconds since 1970",
+        lc_error(diag, LC_INPUT, place,
+                 "expected a time such as 2026-11-22T01:59:07Z or seconds since 1970, found '%s'",
                  fields[column[TIME]]);
         return;
     }
     if (!read_share(fields[value], s->cores, &window.value)) {
         lc_error(diag, LC_INPUT, place,
-                 s->cores ? "'%s' is no number of busy cores; it should be like 1.25"
-                          : "'%s' is no utilization; it should be a part of all cores, like 0.31 or 31 %%",
+                 s->cores ? "expected a number of busy cores such as 1.25, found '%s'"
+                          : "expected a utilization of all cores such as 0.31 or 31 %%, found '%s'",
                  fields[value]);
         return;
     }
@@ -107,14 +108,14 @@ static void close_windows(struct lc_utilization *u, size_t first, struct lc_diag
         const bool next = i + 1 < u->count && strcmp(u->windows[i + 1].component, w->component) == 0;
         const bool last = i > first && strcmp(u->windows[i - 1].component, w->component) == 0;
         if (next && u->windows[i + 1].start == w->start)
-            lc_error(diag, LC_INPUT, &place, "'%s' has two rows with this time; one was expected", w->component);
+            lc_error(diag, LC_INPUT, &place, "'%s' has two rows with this time; expected one", w->component);
         else if (next)
             w->end = u->windows[i + 1].start;
         else if (last)
             w->end = w->start + (w->start - u->windows[i - 1].start);
         else
             lc_error(diag, LC_INPUT, &place,
-                     "'%s' has one row only, so that nobody knows how long it lasted; at least two were expected",
+                     "'%s' has one row only, which does not say how long it lasted; expected two or more",
                      w->component);
     }
 }
@@ -170,7 +171,7 @@ static void read_one(struct lci_cpu_samples *s)
     free(text);
     if (s->diag->errors == errors && s->utilization->count + s->utilization->host_count == before)
         lc_error(s->diag, LC_INPUT, &(struct lc_place){s->file, 0, 0, -1},
-                 "no utilization in it; at least two rows were expected");
+                 "expected two rows of utilization or more, found none");
 }
 
 /* Parts of one kind: busy cores, or parts of all cores. */

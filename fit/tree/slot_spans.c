@@ -153,8 +153,8 @@ static void no_match(const struct lci_span_slots *slots, const struct service *s
     char *list = list_of(names, count);
     if (!known)
         lc_error(diag, LC_INPUT, &slot->place,
-                 "the traces have no spans of a service '%s', so it has no slot; there are %s", slot->service,
-                 count > 0 ? list : "none at all");
+                 "the traces have no spans of a service '%s', so it has no slot; expected one of %s", slot->service,
+                 count > 0 ? list : "their services, of which there are none");
     else if (count == 0)
         lc_error(
             diag, LC_INPUT, &slot->place,
@@ -162,7 +162,7 @@ static void no_match(const struct lci_span_slots *slots, const struct service *s
             slot->service);
     else
         lc_error(diag, LC_INPUT, &slot->place,
-                 "no internal span within a request to '%s' is called like '%s'; there are %s", slot->service,
+                 "no internal span within a request to '%s' is called like '%s'; expected one of %s", slot->service,
                  slot->span, list);
     free(list);
     free(names);

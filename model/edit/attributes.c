@@ -131,7 +131,7 @@ static enum lci_found word(struct lci_edit *e, struct lc_task *t, struct lc_proc
     if (i == 5 || (t == NULL && i > 0 && i < 4))
         return LCI_UNKNOWN;
     if (get) {
-        LCI_BAD(e, "'%s' is no number", e->path);
+        LCI_BAD(e, "'%s' is a word; expected the path of a number", e->path);
         return LCI_FAILED;
     }
     switch (i) {
@@ -225,7 +225,8 @@ static void list_calls(struct lci_edit *e, const struct lc_activity *a, struct l
 
 static enum lci_found no_such_call(struct lci_edit *e, const char *to, struct lci_buffer *list)
 {
-    LCI_BAD(e, "'%s': there is no call to '%s'; there are %s", e->path, to, list->text != NULL ? list->text : "none");
+    LCI_BAD(e, "'%s': there is no call to '%s'; %s%s", e->path, to,
+            list->text != NULL ? "expected one of " : "it calls nobody", list->text != NULL ? list->text : "");
     free(list->text);
     return LCI_FAILED;
 }
@@ -511,7 +512,7 @@ static int entry_of(struct lci_edit *e, int task, const char *attribute, const c
     }
     *rest = attribute + longest + 1;
     if (found == LC_NONE)
-        LCI_BAD(e, "'%s': '%s' has no such entry; there are %s", e->path, t->name, parts.text);
+        LCI_BAD(e, "'%s': '%s' has no such entry; expected one of %s", e->path, t->name, parts.text);
     free(parts.text);
     return found;
 }

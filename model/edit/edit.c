@@ -177,9 +177,9 @@ static void no_such_element(const struct lci_edit *e)
     const char *nearest = lci_nearest(name, names);
     char *list = service_list(m);
     if (nearest != NULL)
-        LCI_BAD(e, "'%s': the model has no '%s'; did you mean '%s'? There are %s", e->path, name, nearest, list);
+        LCI_BAD(e, "'%s': the model has no '%s'; did you mean '%s'? Its services are %s", e->path, name, nearest, list);
     else
-        LCI_BAD(e, "'%s': the model has no '%s'; there are %s", e->path, name, list);
+        LCI_BAD(e, "'%s': the model has no '%s'; its services are %s", e->path, name, list);
     free(list);
     free(name);
     free(names);
@@ -199,7 +199,7 @@ static void no_such_attribute(const struct lci_edit *e, const struct search *s, 
     if (nearest != NULL)
         LCI_BAD(e, "'%.*s' has no '%s'; did you mean '%s'?", (int)c->longest, s->path, attribute, nearest);
     else
-        LCI_BAD(e, "'%.*s' has no '%s'; there are %s", (int)c->longest, s->path, attribute, list.text);
+        LCI_BAD(e, "'%.*s' has no '%s'; expected one of %s", (int)c->longest, s->path, attribute, list.text);
     free(list.text);
 }
 

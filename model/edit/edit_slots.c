@@ -298,7 +298,7 @@ static int change_distribution(struct lci_edit *e, struct lci_slots *slots)
     for (size_t i = 0; i < slots->count && e->diag->errors == before; i++) {
         const enum lci_slot_kind kind = slots->list[i].kind;
         if (kind != LCI_DIST && kind != LCI_CONSTANT_DIST)
-            LCI_BAD(e, "'%s' is no time; expected a number, found a distribution", e->path);
+            LCI_BAD(e, "'%s': expected a number, found a distribution", e->path);
         else if ((slots->list[i].even > 0 && slots->list[i].weight != 1) ||
                  (i > 0 && slots->list[i].group == slots->list[i - 1].group))
             LCI_BAD(e, "'%s' covers several times; expected a number, found a distribution", e->path);

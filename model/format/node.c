@@ -82,7 +82,7 @@ int lci_node_keys(const struct lci_node *node, const char *const *known, const c
             continue;
         }
         char *list = list_of(known);
-        lc_error(diag, LC_INPUT, &node->keys[i].place, "%s has no key '%s'; there are %s", what, key, list);
+        lc_error(diag, LC_INPUT, &node->keys[i].place, "%s has no key '%s'; expected one of %s", what, key, list);
         free(list);
     }
     return status;

@@ -75,7 +75,7 @@ struct lc_model *lc_model_parse(const char *text, size_t length, const char *nam
     const struct lc_format *format = recognise(text, length, name);
     if (format == NULL) {
         char *endings = known_endings(true);
-        lc_error(heard, LC_INPUT, NULL, "%s: is no model of a known format; what can be read are %s", name, endings);
+        lc_error(heard, LC_INPUT, NULL, "%s: is no model of a known format; expected one of %s", name, endings);
         free(endings);
     } else {
         model = format->parse(text, length, name, heard);

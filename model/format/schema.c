@@ -47,7 +47,8 @@ static void unknown_key(struct lci_reader *r, const struct lci_node *key, const 
         lc_error(r->build.diag, LC_INPUT, &key->place, "%s has no key '%s'; did you mean '%s'?", what, key->text,
                  nearest);
     else
-        lc_error(r->build.diag, LC_INPUT, &key->place, "%s has no key '%s'; there are %s", what, key->text, list.text);
+        lc_error(r->build.diag, LC_INPUT, &key->place, "%s has no key '%s'; expected one of %s", what, key->text,
+                 list.text);
     free(list.text);
 }
 
@@ -69,8 +70,9 @@ static bool all_unknown(struct lci_reader *r, const struct lci_node *node, const
         return false;
     struct lci_buffer list = known_keys(parts, count, known), names = {0};
     lci_buffer_names(&names, first, MOST_UNKNOWN, MOST_UNKNOWN);
-    lc_error(r->build.diag, LC_INPUT, &node->keys[at].place, "%s has none of the keys %s and %zu more; there are %s",
-             what, names.text, unknown - MOST_UNKNOWN, list.text);
+    lc_error(r->build.diag, LC_INPUT, &node->keys[at].place,
+             "%s has none of the keys %s and %zu more; expected one of %s", what, names.text, unknown - MOST_UNKNOWN,
+             list.text);
     free(names.text);
     free(list.text);
     return true;
@@ -187,7 +189,7 @@ int lci_read_number(struct lci_reader *r, const struct lci_node *node, enum lc_d
         return 0;
     }
     lc_error(r->build.diag, LC_INPUT, &node->place, "%s is '%s'%s; expected %s", what, node->text,
-             lci_beyond_measure(node->text) ? ", beyond all measure" : "",
+             lci_is_beyond_limit(node->text) ? ", beyond the limit of 1e100" : "",
              plain                  ? right[dimension]
              : dimension == LC_TIME ? "a time, such as '20 ms'"
                                     : "a rate, such as '12/s'");

@@ -49,7 +49,7 @@ static bool read_pairs(struct pattern_reader *p, const struct lci_node *node, co
         double time, value;
         if (pair->kind != LCI_NODE_LIST || pair->count != 2) {
             lc_error(diag, LC_INPUT, &pair->place,
-                     "a point of %s is no pair; expected [TIME, VALUE], such as [60 s, %s]", what,
+                     "a point of %s is not a pair; expected [TIME, VALUE], such as [60 s, %s]", what,
                      dimension == LC_RATE ? "20/s" : "20");
             right = false;
             continue;

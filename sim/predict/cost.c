@@ -156,7 +156,8 @@ void lcp_check_prices(const struct lc_verdict *verdict, struct lc_diag *diag)
             lc_error(diag, LC_INPUT, &price->place, "there is no component '%s'; did you mean '%s'?", price->component,
                      nearest);
         else if (!found)
-            lc_error(diag, LC_INPUT, &price->place, "there is no component '%s'; there are %s", price->component, list);
+            lc_error(diag, LC_INPUT, &price->place, "there is no component '%s'; expected one of %s", price->component,
+                     list);
         free(list);
     }
     free(names);

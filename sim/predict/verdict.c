@@ -54,7 +54,7 @@ static void no_entry(const struct lc_model *model, const struct lc_mix *mix, str
     if (nearest != NULL)
         lc_error(diag, LC_INPUT, &mix->place, "the model has no entry '%s'; did you mean '%s'?", mix->entry, nearest);
     else
-        lc_error(diag, LC_INPUT, &mix->place, "the model has no entry '%s'; there are %s", mix->entry, list);
+        lc_error(diag, LC_INPUT, &mix->place, "the model has no entry '%s'; expected one of %s", mix->entry, list);
     free(list);
     free(names);
 }
@@ -130,7 +130,7 @@ static void check_source(const struct lc_verdict *verdict, const struct lc_goal 
         found |= strcmp(names[i], goal->workload) == 0;
     if (!found) {
         char *list = list_of(names);
-        lc_error(diag, LC_INPUT, &goal->place, "there is no workload '%s'; there are %s", goal->workload, list);
+        lc_error(diag, LC_INPUT, &goal->place, "there is no workload '%s'; expected one of %s", goal->workload, list);
         free(list);
     }
     free(names);
@@ -165,7 +165,8 @@ static void check_goals(const struct lc_verdict *verdict, struct lc_diag *diag)
             lc_error(diag, LC_INPUT, &goal->place, "there is no component '%s'; did you mean '%s'?", goal->component,
                      nearest);
         else if (!found)
-            lc_error(diag, LC_INPUT, &goal->place, "there is no component '%s'; there are %s", goal->component, list);
+            lc_error(diag, LC_INPUT, &goal->place, "there is no component '%s'; expected one of %s", goal->component,
+                     list);
         else if (!limited)
             lc_error(diag, LC_INPUT, &goal->place,
                      "component '%s' has no limit, so it has no load; state its concurrency or cores under deployment",

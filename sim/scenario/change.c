@@ -57,9 +57,10 @@ static void no_such_key(const struct lc_edit *e, const char *name, const char *r
     else if (nearest != NULL)
         lc_error(diag, LC_INPUT, &e->place, "workload '%s' has no '%s'; did you mean '%s'?", name, key, nearest);
     else
-        lc_error(diag, LC_INPUT, &e->place,
-                 "workload '%s' has no '%s'; there are rate, users, think_time, arrivals, script, mix, session, calls",
-                 name, key);
+        lc_error(
+            diag, LC_INPUT, &e->place,
+            "workload '%s' has no '%s'; expected one of rate, users, think_time, arrivals, script, mix, session, calls",
+            name, key);
     free(key);
 }
 
@@ -170,7 +171,8 @@ static char *relative_text(const struct lc_edit *e, const struct lci_node *old, 
             return lci_change_read(e->path, e->value, kinds[i].dimension, &change, diag, &e->place) == 0
                        ? lc_format("%.17g%s", change.factor * value + change.plus, kinds[i].unit)
                        : NULL;
-    lc_error(diag, LC_INPUT, &e->place, "'%s' is no number that could become '%s'; expected the value itself", e->path,
+    lc_error(diag, LC_INPUT, &e->place,
+             "'%s' has no value that '%s' could change; expected a number or a quantity such as '5 s'", e->path,
              e->value);
     return NULL;
 }

@@ -34,7 +34,8 @@ static int read_header(char *line, const char *date, const char *rate, const str
     }
     for (int i = 0; i < 2; i++)
         if ((i == 0 ? columns->date : columns->rate) < 0)
-            lc_error(diag, LC_INPUT, place, "there is no column '%s' in this header; there are %s (growth: columns)",
+            lc_error(diag, LC_INPUT, place,
+                     "there is no column '%s' in this header; expected one of %s (growth: columns)",
                      i == 0 ? date : rate, names.text);
     free(names.text);
     return columns->date >= 0 && columns->rate >= 0 ? 0 : -1;
@@ -51,9 +52,9 @@ static void read_line(char *line, const struct columns *columns, const struct lc
     double day = 0;
     const double value = strtod(rate, &end);
     if (!lci_date_parse(date, &day, &rest) || (*rest != 0 && *rest != 'T' && *rest != ' ')) {
-        lc_error(diag, LC_INPUT, place, "'%s' is no date; expected one such as 2026-12-01", date);
+        lc_error(diag, LC_INPUT, place, "expected a date such as 2026-12-01, found '%s'", date);
     } else if (end == rate || *end != 0 || !isfinite(value) || !(value > 0)) {
-        lc_error(diag, LC_INPUT, place, "'%s' is no rate; expected a number above 0", rate);
+        lc_error(diag, LC_INPUT, place, "expected a rate above 0, found '%s'", rate);
     } else {
         if (history->count == history->capacity) {
             history->capacity = history->capacity > 0 ? 2 * history->capacity : 64;

@@ -27,7 +27,8 @@ static int find_step(const struct lci_node *steps, const struct lci_node *name, 
     if (found < 0 && nearest != NULL)
         lc_error(diag, LC_INPUT, &name->place, "the session has no step '%s'; did you mean '%s'?", name->text, nearest);
     else if (found < 0)
-        lc_error(diag, LC_INPUT, &name->place, "the session has no step '%s'; there are %s", name->text, list.text);
+        lc_error(diag, LC_INPUT, &name->place, "the session has no step '%s'; expected one of %s", name->text,
+                 list.text);
     free(list.text);
     free(names);
     return found;

@@ -178,7 +178,7 @@ int lci_find_workload(const struct lc_scenario *scenario, const struct lci_node 
     if (found < 0 && nearest != NULL)
         lc_error(diag, LC_INPUT, &name->place, "there is no workload '%s'; did you mean '%s'?", name->text, nearest);
     else if (found < 0)
-        lc_error(diag, LC_INPUT, &name->place, "there is no workload '%s'; there are %s", name->text, list);
+        lc_error(diag, LC_INPUT, &name->place, "there is no workload '%s'; expected one of %s", name->text, list);
     free(list);
     free(names);
     return found;

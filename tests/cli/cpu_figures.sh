@@ -94,11 +94,11 @@ holds err 'sar24: its times name no zone: taken as UTC'
 
 # Whose a host is can be said; what is no service is left out, unless nothing else is there.
 sed 's/(web)/(host7)/' sar24 >host
-refused 3 "host:5: 'host7' is no service of the traces; expected one of web, or SERVICE=host to say whose it is" \
+refused 3 "host:5: the traces have no service 'host7'; expected one of web, or SERVICE=host to say whose it is" \
     fit t.csv --utilization host -o never.yaml
 run 0 fit t.csv --utilization web=host -o model.yaml --json v.json
 check "a host's service" 'abs(work("a") - 0.010) < 2e-6'
-refused 3 "host:5: no service 'shop' in the traces" fit t.csv --utilization shop=host -o never.yaml
+refused 3 "host:5: the traces have no service 'shop'" fit t.csv --utilization shop=host -o never.yaml
 refused 3 "as well; expected each time once" fit t.csv --utilization web=host,sar24 -o never.yaml
 printf 'a,b\n1,2\n' >other
 refused 3 'other:1: not known as figures of processors' fit t.csv --utilization other -o never.yaml

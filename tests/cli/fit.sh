@@ -43,7 +43,7 @@ grep -q "search/GET /find/:type\\.pattern 1  *200 " out || fail "search has othe
 grep -q "releases r" err && fail "releases are complained about although one was asked for"
 "$LOADCAST" fit few >out 2>err
 grep -q "warning: the traces that begin with 'gateway' are of the releases r1, r2, r3" err || fail "no word of releases"
-refused 3 "no trace is of the release 'r7'; there are r1, r2, r3" few --release r7
+refused 3 "no trace is of the release 'r7'; expected one of r1, r2, r3" few --release r7
 
 # The time on the way by services: 100 calls of 4 ms and 50 of 2 ms between two hosts whose clocks differ by 7 ms, which
 # the calls of 2 ms tell to within 1 ms.

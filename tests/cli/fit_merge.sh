@@ -37,7 +37,7 @@ summarise --release r1
 same "r2.gz r3.gz r1.gz" --release r1
 summarise -d deployment.yaml --assume-load measured
 same "r3.gz r1.gz r2.gz" -d deployment.yaml --assume-load measured
-refused 3 "r1.gz:1: the summary was made with measured true, and is to be merged with false" --merge r1.gz
+refused 3 "r1.gz:1: the summary was made with measured true; expected false, as in this fit" --merge r1.gz
 # With measured utilization, whose windows shape the counting; its values do not.
 times=$(gzip -dc traces/*.gz | grep -o 'startTimeUnixNano":"[0-9]*' | grep -o '[0-9]*$' | sort)
 first=$(echo "$times" | head -n 1 | cut -c1-10) last=$(echo "$times" | tail -n 1 | cut -c1-10)
@@ -54,8 +54,8 @@ utilization 0.2 >cpu.csv
 same "r2.gz both" --utilization cpu.csv
 grep -q 'on the processor: service-demand law' one.json || fail "nothing is split by utilization"
 
-refused 3 "made with release null, and is to be merged with \"r2\"" --merge r1.gz --release r2 --utilization cpu.csv
-refused 3 "this is no summary" --merge deployment.yaml
+refused 3 "made with release null; expected \"r2\", as in this fit" --merge r1.gz --release r2 --utilization cpu.csv
+refused 3 "expected a summary of traces" --merge deployment.yaml
 refused 3 "summary/11" --merge "$traces/r1.otlp.jsonl.gz"
 sed '1s|"summary/11"|"summary/10"|' both >older
 refused 3 "older:1: this summary was made by another version of loadcast; expected summary/11, found summary/10" --merge older
@@ -119,7 +119,7 @@ refused 3 "'web/page' does not wait for 'mail/mail' by all traces together, but 
 refused 3 "does not wait for" --merge all.gz
 parts --decisions all.gz
 same "a.gz c.gz b.gz"
-refused 3 "model.yaml:1:8: this is no summary" "$traces" --decisions model.yaml
+refused 3 "model.yaml:1:8: expected a summary of traces" "$traces" --decisions model.yaml
 
 # More paths than make names: all parts cut them as all traces together do, in any order.
 traces=paths

@@ -38,7 +38,7 @@ run 0 simulate few.yaml --precision '10 %'
 { printf '{"resourceSpans":[{"name":"'; head -c 9437184 /dev/zero | tr '\0' x; echo '"}]}'; } >long.json
 refused 3 "a text of more than 8 MiB begins here" extract long.json
 awk 'BEGIN { print "model: few.yaml"; for (i = 0; i < 1000; i++) print "k" i ": 1" }' >keys.yaml
-refused 3 "a scenario has none of the keys k0, k1, k2, k3, k4, k5, k6, k7, k8, k9 and 990 more; there are name" run keys.yaml
+refused 3 "a scenario has none of the keys k0, k1, k2, k3, k4, k5, k6, k7, k8, k9 and 990 more; expected one of name" run keys.yaml
 [ "$(grep -c "'\?k[0-9]" err)" = 1 ] || fail "$(cat err)"
 
 # Ten times the load that can be served: the curves end before memory does, and name the queue.

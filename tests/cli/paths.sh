@@ -213,7 +213,7 @@ wrong "no family of distributions 'gama'; did you mean 'gamma'?" api.arrivals '{
 wrong "no family of distributions 'gama'; did you mean 'gamma'?" home.demand '{gama: {shape: 1, scale: 2 s}}' gama
 wrong "changes with time, so that there is no steady state" api.arrivals '{steps: [[0 s, 1], [5 s, 2]]}'
 wrong "goes into a list" bursts.arrivals.mmpp.rates.1 3
-wrong "no number that could become 'x 2'" people.mix 'x 2'
+wrong "has no value that 'x 2' could change" people.mix 'x 2'
 wrong "expected 'web.concurrency'" deployment.services.web.concurrency 3
 wrong "there is no such price" cost.db.replica_hour 3
 wrong "nothing under 'simulation' can be changed so" simulation.run_time 3

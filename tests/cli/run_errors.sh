@@ -39,7 +39,7 @@ scenario() {
 scenario 'workloads: [{name: users, entry: pge, rate: 5/s}]'
 refused 3 "s.yaml:2:34: the model has no entry 'pge'; did you mean 'page'?" s.yaml
 scenario 'workloads: [{name: users, entry: frontend, rate: 5/s}]'
-refused 3 "the model has no entry 'frontend'; there are page, picture" s.yaml
+refused 3 "the model has no entry 'frontend'; expected one of page, picture" s.yaml
 scenario 'workloads: [{name: web, entry: page, rate: 5/s}]'
 refused 3 "workload 'web' has the name of a part of the system" s.yaml
 scenario 'workloads: [{name: users, entry: page, rate: 5/s, where: {a: b}}]'

@@ -51,4 +51,4 @@ sed 's/release: r3/release: r4/' release.yaml >wrong.yaml
 status=0
 "$LOADCAST" run wrong.yaml >out 2>err || status=$?
 [ $status = 3 ] || fail "a release that is not there gives status $status"
-grep -q "no trace is of the release 'r4'; there are r1, r2, r3" err || fail "the wrong release is not explained: $(cat err)"
+grep -q "no trace is of the release 'r4'; expected one of r1, r2, r3" err || fail "the wrong release is not explained: $(cat err)"

@@ -150,7 +150,7 @@ run 0 own-load.yaml
 holds out "db saturates first, at load × 5.00"
 sed 's/page: {mean/pgae: {mean/' own-load.yaml >wrong.yaml
 run 3 wrong.yaml
-holds err "wrong.yaml:3:38: there is no workload 'pgae'; there are page"
+holds err "wrong.yaml:3:38: there is no workload 'pgae'; expected one of page"
 
 # A what-if on the same random numbers: M/M/1 at 90 %, then 5 % faster. The mean response goes from 0.1 / (1 − 0.9) = 1 s
 # to (1 / 1.05) × 0.1 / (1 − 0.9 / 1.05) = 2/3 s. Five times is beyond doubt; a change of something else changes nothing.

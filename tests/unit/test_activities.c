@@ -79,15 +79,15 @@ static void refuses_what_is_wrong(void **state)
     static const struct {
         const char *text, *message;
     } wrong[] = {
-        {"", "no activity in it"},
-        {"[]", "no activity in it"},
+        {"", "expected at least one activity"},
+        {"[]", "expected at least one activity"},
         {"when,what\n", "activity,release,run,start,end"},
-        {"[{\"activity\": \"a\", \"start\": \"yesterday\", \"end\": 2}]", "the start 'yesterday' of 'a' is no time"},
-        {"[{\"activity\": \"a\", \"start\": 2000000000}]", "the end '' of 'a' is no time"},
-        {"[{\"start\": 1, \"end\": 2}]", "without a name"},
+        {"[{\"activity\": \"a\", \"start\": \"yesterday\", \"end\": 2}]", "the start of 'a' is 'yesterday'"},
+        {"[{\"activity\": \"a\", \"start\": 2000000000}]", "the end of 'a' is ''"},
+        {"[{\"start\": 1, \"end\": 2}]", "an activity has no name"},
         {"activity,start,end\na,2000000001,2000000000\n", ":2: 'a' ends before it starts"},
         {"[{\"activity\": \"a\",\n \"start\": }]", ":2:"},
-        {"[7]", "should be an object"},
+        {"[7]", "expected an activity as an object"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct lc_diag diag = {0};

@@ -284,18 +284,18 @@ static void wrong_files_are_refused(void **state)
     static const struct {
         const char *text, *message;
     } cases[] = {
-        {"", "no utilization in it; at least two rows were expected"},
+        {"", "expected two rows of utilization or more, found none"},
         {"when,what\n", "expected a CSV with the header time,component,utilization (a part of all cores) or "
                         "time,component,cores (busy ones)"},
         {"time,component,utilization\nyesterday,shop,0.1\n",
-         "'yesterday' is no time; it should be like 2026-11-22T01:59:07Z or seconds since 1970"},
+         "expected a time such as 2026-11-22T01:59:07Z or seconds since 1970, found 'yesterday'"},
         {"time,component,utilization\n1795312740,shop,1.1\n",
-         "'1.1' is no utilization; it should be a part of all cores, like 0.31 or 31 %"},
-        {"time,component,cores\n1795312740,shop,many\n", "'many' is no number of busy cores; it should be like 1.25"},
+         "expected a utilization of all cores such as 0.31 or 31 %, found '1.1'"},
+        {"time,component,cores\n1795312740,shop,many\n", "expected a number of busy cores such as 1.25, found 'many'"},
         {"time,component,cores\n1795312740,shop,1.5\n",
-         "'shop' has one row only, so that nobody knows how long it lasted; at least two were expected"},
+         "'shop' has one row only, which does not say how long it lasted; expected two or more"},
         {"time,component,cores\n1795312740,shop,1.5\n1795312740,shop,1\n",
-         "'shop' has two rows with this time; one was expected"},
+         "'shop' has two rows with this time; expected one"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char *name = write_file(cases[i].text);

@@ -327,9 +327,9 @@ static void errors_leave_the_model_alone(void **state)
         const char *path, *value, *said;
     } cases[] = {
         {"wbe.concurrency", "4", "did you mean 'web'?"},
-        {"nothing.of.this", "4", "there are 'users', 'web', 'db', 'source'"},
+        {"nothing.of.this", "4", "its services are 'users', 'web', 'db', 'source'"},
         {"web.concurency", "4", "did you mean 'concurrency'?"},
-        {"web.xyzzy", "4", "there are concurrency"},
+        {"web.xyzzy", "4", "expected one of concurrency"},
         {"web.concurrency", "0", "expected a whole number from 1"},
         {"write.lock.hold", "40 ms", "'write' takes 30 ms itself; expected a time up to that"},
         {"write.lock.hold", "140 %", "expected a share above 0, up to 100 %"},
@@ -349,7 +349,7 @@ static void errors_leave_the_model_alone(void **state)
         {"web.kind", "server", "expected delay"},
         {"web.users", "3", "no ref task"},
         {"web.rate", "3/s", "no open task"},
-        {"web/GET /a.html.calls.rad", "3", "there are 'read', 'write'"},
+        {"web/GET /a.html.calls.rad", "3", "expected one of 'read', 'write'"},
         {"web.connections.disk", "3", "it calls 'db'"},
         {"web.connections.users", "3", "makes no synchronous calls to 'users'"},
         {"web.connections.db", "0", "expected a whole number from 1"},
@@ -402,7 +402,7 @@ static void calls_change_their_kind(void **state)
     assert_int_equal(lc_edit(model, "page.call_kind.read", "never", &diag, NULL), -1);
     assert_non_null(strstr(diag.messages[0].text, "expected sync or async"));
     assert_int_equal(lc_edit(model, "page.call_kind.write", "async", &diag, NULL), -1);
-    assert_non_null(strstr(diag.messages[1].text, "there is no call to 'write'; there are 'read'"));
+    assert_non_null(strstr(diag.messages[1].text, "there is no call to 'write'; expected one of 'read'"));
     lc_diag_free(&diag);
     lc_model_free(model);
 }

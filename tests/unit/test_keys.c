@@ -113,7 +113,7 @@ static char *text_with(const struct lci_node *root, struct lci_node *at, const s
     return text;
 }
 
-/* What the reader says of a key that no map has: "WHAT has no key 'zqzqzqzqzq'; there are a, b, c". */
+/* What the reader says of a key that no map has: "WHAT has no key 'zqzqzqzqzq'; expected one of a, b, c". */
 static void ask_keys(const struct lci_node *root, struct lci_node *map, reads *read, struct keys *known,
                      struct keys *used)
 {
@@ -129,13 +129,13 @@ static void ask_keys(const struct lci_node *root, struct lci_node *map, reads *r
     free(text);
     for (size_t i = 0; i < diag.count; i++) {
         const char *message = diag.messages[i].text, *what = strrchr(message, ':') == NULL ? message : message;
-        const char *no = strstr(message, " has no key 'zqzqzqzqzq'; there are ");
+        const char *no = strstr(message, " has no key 'zqzqzqzqzq'; expected one of ");
         if (no == NULL)
             continue;
         for (const char *c = message; c < no; c++) /* behind the place */
             if (c[0] == ':' && c[1] == ' ')
                 what = c + 2;
-        char *list = lc_strdup(strstr(no, "there are ") + strlen("there are "));
+        char *list = lc_strdup(strstr(no, "expected one of ") + strlen("expected one of "));
         for (char *rest = list, *key; (key = strsep(&rest, ",")) != NULL;)
             add_key(known, what, (size_t)(no - what), key + strspn(key, " "));
         free(list);

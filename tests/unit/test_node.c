@@ -92,7 +92,7 @@ static void checked_values(void **state)
     assert_int_equal(diag.errors, 2);
     assert_string_equal(diag.messages[0].text, "x.yaml:2:1: a test has no key 'rte'; did you mean 'rate'?");
     assert_string_equal(diag.messages[1].text,
-                        "x.yaml:3:1: a test has no key 'zzzzz'; there are rate, count, bad, flag, empty, list");
+                        "x.yaml:3:1: a test has no key 'zzzzz'; expected one of rate, count, bad, flag, empty, list");
     double rate;
     assert_int_equal(lci_node_quantity(lci_node_get(root, "rate"), LC_RATE, "'rate'", &rate, &diag), 0);
     assert_true(rate == 12);

@@ -175,7 +175,8 @@ static void points_of_growth(void **state)
     drop_file(file);
     file = write_file("history.csv", "date,rate\n2026-01-01,100\n2026-13-01,1\n2026-02-01,0\n");
     assert_null(read_text(GRID "growth: {history: history.csv, horizon: 1 month}\n", &diag));
-    assert_non_null(strstr(diag.messages[0].text, "history.csv:3: '2026-13-01' is no date"));
+    assert_non_null(
+        strstr(diag.messages[0].text, "history.csv:3: expected a date such as 2026-12-01, found '2026-13-01'"));
     drop_file(file);
     lc_diag_free(&diag);
 }
@@ -305,12 +306,12 @@ static const struct {
      "2:28: some weights of 'mix' are percents and others are not"},
     {START "load: [1, 2]\n", "3:7: 'load' names no kind of levels; expected {factors: [1, 2, 4]}"},
     {START "load: {factors: [1, x]}\n", "3:21: a load factor is 'x'; expected a fraction"},
-    {START "load: {factors: [1, 1e308]}\n", "a load factor is '1e308', beyond all measure; expected a fraction"},
+    {START "load: {factors: [1, 1e308]}\n", "a load factor is '1e308', beyond the limit of 1e100; expected a fraction"},
     {START "deployment: {services: {a: {concurrency: {a: 1}}}}\n", "'a.concurrency' is a map; expected a single value"},
     {START "deployment: {services: {a: {cores: -1}}}\n", "'a.cores' is '-1'; expected a whole number from 1"},
     {START "load: {points: [{name: a, rates: {w: 1/s}}]}\n", "'rates' lacks workload 'u'"},
     {START "load: {points: [{name: a, rates: {w: 1/s, u: 2, other: 1/s}}]}\n",
-     "there is no workload 'other'; there are w, u"},
+     "there is no workload 'other'; expected one of w, u"},
     {START "goals: {load: 80}\n", "3:15: a load is at most 1; expected a part such as 80 % or 0.8, found 80"},
     {START "goals: {response_time: {w: 300 ms}}\n", "3:28: a response time is a single value; expected a map"},
     {START "goals: {response_time: {w: {q96: 1 s}}}\n",

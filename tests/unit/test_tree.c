@@ -803,9 +803,9 @@ static void slots_that_are_not_there(void **state)
         struct lc_tree_slot slot;
         const char *message;
     } wrong[] = {
-        {{"a", "hander*", LC_NOWHERE}, "is called like 'hander*'; there are handler, middleware"},
+        {{"a", "hander*", LC_NOWHERE}, "is called like 'hander*'; expected one of handler, middleware"},
         {{"b", "handler", LC_NOWHERE}, "'b' have no internal spans"},
-        {{"c", "handler", LC_NOWHERE}, "no spans of a service 'c', so it has no slot; there are a, b"},
+        {{"c", "handler", LC_NOWHERE}, "no spans of a service 'c', so it has no slot; expected one of a, b"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         const struct lc_tree_options options = {.slots = &wrong[i].slot, .slot_count = 1};

@@ -169,11 +169,11 @@ static void refuse_components(const struct lci_visits *visits, struct lc_diag *d
         stranger = stranger != NULL ? stranger : window;
         if (window->service && (i == 0 || strcmp(window->component, u->windows[i - 1].component) != 0))
             lc_error(diag, LC_INPUT, &(struct lc_place){window->file, window->line, 0, -1},
-                     "no service '%s' in the traces; it should be one of %s", window->component, names);
+                     "the traces have no service '%s'; expected one of %s", window->component, names);
     }
     if (!any && stranger != NULL && !stranger->service)
         lc_error(diag, LC_INPUT, &(struct lc_place){stranger->file, stranger->line, 0, -1},
-                 "'%s' is no service of the traces; expected one of %s, or SERVICE=%s to say whose it is",
+                 "the traces have no service '%s'; expected one of %s, or SERVICE=%s to say whose it is",
                  stranger->component, names, stranger->file);
     free(names);
 }
@@ -196,7 +196,8 @@ int lci_utilization_apply(const struct lci_builder *builder, struct lc_diag *dia
         gather_service(visits, task, first, count, &service);
         if (service.windows == 0)
             lc_error(diag, LC_INPUT, &(struct lc_place){u->windows[first].file, u->windows[first].line, 0, -1},
-                     "no window of '%s' lies within the time of the traces; the clocks should be the same", name);
+                     "no window of '%s' lies within the time of the traces; expected times of the same clock and zone",
+                     name);
         else
             apply_service(builder, &service);
         free_service(&service);

@@ -95,7 +95,7 @@ int lci_releases_check(const struct lci_visits *visits, struct lc_diag *diag)
     const bool none = visits->trees == 0;
     if (none)
         lc_error(diag, LC_INPUT, NULL, "no trace is of the release '%s'; %s%s", asked,
-                 count > 0 ? "there are " : "the traces name none (service.version of a root's span)", names);
+                 count > 0 ? "expected one of " : "the traces name none (service.version of a root's span)", names);
     else if (visits->left_out > 0)
         lc_note(diag, NULL, "%" PRIu64 " traces that name no release are left out", visits->left_out);
     if (!none && count > 0 && visits->options.load == LC_LOAD_MEASURED)

@@ -75,7 +75,7 @@ static int read_head(struct reading *r, const json_t *line)
         return -1;
     }
     if (schema == NULL || strcmp(schema, LCI_SHARD_SCHEMA) != 0)
-        return bad(r, "this is no summary of traces (" LCI_SHARD_SCHEMA ")");
+        return bad(r, "expected a summary of traces (" LCI_SHARD_SCHEMA ")");
     r->begun = true;
     if (r->visits == NULL)
         return 0;
@@ -91,8 +91,7 @@ static int read_head(struct reading *r, const json_t *line)
             continue;
         char *here = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT),
              *there = other != NULL ? json_dumps(other, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
-        lc_error(r->diag, LC_INPUT, &r->place,
-                 "the summary was made with %s %s, and is to be merged with %s; both should be the same", key,
+        lc_error(r->diag, LC_INPUT, &r->place, "the summary was made with %s %s; expected %s, as in this fit", key,
                  there != NULL ? there : "unknown", here);
         free(here);
         free(there);
@@ -120,7 +119,7 @@ static int read_release(struct reading *r, json_t *release)
     const char *name, *service;
     json_int_t trees;
     if (json_unpack(release, "[s, s, I!]", &name, &service, &trees) != 0 || trees < 0)
-        return bad(r, "a release should be a name, a service and a number");
+        return bad(r, "expected a release as a name, a service and a number");
     LC_GROW(r->releases, r->release_count, r->release_capacity);
     const size_t found = lci_release_find(r->visits, name, symbol(r, service));
     r->visits->releases[found].trees += (uint64_t)trees;
@@ -215,7 +214,7 @@ static int read_task(struct reading *r, json_t *line)
     for (size_t i = 0; i < json_array_size(instances); i++) {
         const char *instance = json_string_value(json_array_get(instances, i));
         if (instance == NULL || *instance == 0)
-            return bad(r, "an instance should be a name");
+            return bad(r, "expected an instance as a name");
         const lc_symbol known = symbol(r, instance);
         lci_note_instance(task, known);
         LC_GROW(names->instances, names->count, names->capacity);
@@ -390,7 +389,7 @@ static int read_visit(struct reading *r, const json_t *line)
     const size_t size = json_array_size(line);
     for (size_t i = 0; i < size; i++)
         if (!json_is_integer(json_array_get(line, i)))
-            return bad(r, "a visit should be a list of whole numbers");
+            return bad(r, "expected a visit as a list of whole numbers");
     const size_t known = r->names != NULL ? r->names->count : 0;
     if (size < BEFORE || (size - BEFORE) % PER_CALL != 0 || !within(number(line, 1), LATEST) || number(line, 2) < 0 ||
         !within(number(line, 2), LONG) || number(line, 3) < 0 || (size_t)number(line, 3) > known ||
@@ -453,7 +452,7 @@ static int parse_line(struct reading *r, const char *text, size_t length)
     json_t *line = json_loadb(text, length, 0, &error);
     if (line == NULL) {
         r->place.column = error.column > 0 ? error.column : 0;
-        return bad(r, r->begun ? "this line is damaged" : "this is no summary of traces (" LCI_SHARD_SCHEMA ")");
+        return bad(r, r->begun ? "this line is damaged" : "expected a summary of traces (" LCI_SHARD_SCHEMA ")");
     }
     const int status = read_line(r, line);
     json_decref(line);
@@ -500,7 +499,7 @@ static int read_lines(struct reading *r, struct lci_trace_source *source)
         status = parse_line(r, rest, kept);
     free(rest);
     if (status == 0 && !r->ended)
-        status = bad(r, r->begun ? "the file is cut off here" : "this is no summary of traces (" LCI_SHARD_SCHEMA ")");
+        status = bad(r, r->begun ? "the file is cut off here" : "expected a summary of traces (" LCI_SHARD_SCHEMA ")");
     return status;
 }
 
