@@ -52,12 +52,12 @@ const struct cli_command cmd_advise = {
     .usage = "SCENARIO.yaml [options]",
     .summary = "Tries the changes that a team can make, and says which of them help",
     .details =
-        "For every component: one more thread, connection, replica and core, 20 % faster; for every call:\n"
-        "none, half of them from a cache, not waited for; of policies: more replicas at the most, a wider\n"
-        "bulkhead or rate limit, no retries. All are ranked by the load that the traffic equations then\n"
-        "allow; the best are simulated with the same random numbers as the system as it is, at the highest\n"
-        "load of the scenario that has a steady state. What stands in the last column can be copied into\n"
-        "the what_if of the scenario.\n\n"
+        "For every component: one more thread, connection, replica or core, and 20 % less work; for every\n"
+        "call: none, half of them answered by a cache, nobody waits for it; of policies: a higher maximum of\n"
+        "replicas, a wider bulkhead or rate limit, no retries. All are ranked by the load that the traffic\n"
+        "equations then allow; the best are simulated with the same random numbers as the unchanged system,\n"
+        "at the highest load of the scenario that has a steady state. The last column can be copied into the\n"
+        "what_if of the scenario.\n\n"
         "Exit status: 0 done; 2 wrong options; 3 wrong input; 4 the machine failed; 5 not all was simulated, or\n"
         "not to its precision, in the time allowed.\n\n"
         "example: loadcast advise scenarios/search/search.yaml",

@@ -65,7 +65,7 @@ static int convert(int argc, char **argv)
     struct cli_common common;
     struct cli_option options[] = {
         {"output", 'o', CLI_TEXT, "FILE", "write this file; '-' is standard output", &file},
-        {"to", 't', CLI_TEXT, "FORMAT", "the format, where the file's ending does not tell", &to},
+        {"to", 't', CLI_TEXT, "FORMAT", "the format, if not that of the file's ending", &to},
         {0},
     };
     const int operands = cli_parse(&cmd_convert, argc, argv, options, &common);
@@ -76,7 +76,7 @@ static int convert(int argc, char **argv)
     if (file == NULL && to == NULL)
         cli_usage_error(&cmd_convert, "-o FILE or --to FORMAT is missing");
     if (file != NULL && to == NULL && strcmp(file, "-") == 0)
-        cli_usage_error(&cmd_convert, "standard output has no ending that tells the format: --to FORMAT is missing");
+        cli_usage_error(&cmd_convert, "standard output has no ending that decides the format; expected --to FORMAT");
     const struct lc_format *format = lc_format_find(to != NULL ? to : file);
     if (format == NULL || format->write == NULL)
         no_format(to != NULL ? to : file);
@@ -97,7 +97,7 @@ const struct cli_command cmd_convert = {
     .name = "convert",
     .usage = "MODEL|SCENARIO.yaml (-o FILE | --to FORMAT) [options]",
     .summary = "Converts a model from any format to any other",
-    .details = "The format is told by the file's ending: .yaml, .json, .lqn (LQN text), .lqnx (LQN XML), .dot and\n"
+    .details = "The file's ending decides the format: .yaml, .json, .lqn (LQN text), .lqnx (LQN XML), .dot and\n"
                ".svg (diagrams, for writing only). What the format cannot hold is expressed by what it has, and\n"
                "each such change is a warning.\n\n"
                "A scenario becomes the model under its workloads and deployment; its loads are multiples of the\n"

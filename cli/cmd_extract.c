@@ -132,7 +132,7 @@ static void parse(struct extract *x, int argc, char **argv, struct cli_common *c
 {
     struct cli_option options[] = {
         {"format", 'f', CLI_TEXT, "json|text|spans",
-         "JSON lines (the rule), a timeline to read, or how rows of DeepFlow were put together", &x->format},
+         "JSON lines (default), a timeline to read, or how rows of DeepFlow were put together", &x->format},
         {"summary", 's', CLI_FLAG, NULL, "what was read, repaired and decided, instead of trees", &x->summary},
         {"trace", 't', CLI_TEXT, "ID", "only this trace", &x->trace},
         {"limit", 'n', CLI_COUNT, "N", "the first N trees", &x->limit},

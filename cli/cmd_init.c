@@ -116,10 +116,10 @@ static int execute(int argc, char **argv)
 const struct cli_command cmd_init = {
     .name = "init",
     .usage = "TRACES… [-o SCENARIO.yaml]",
-    .summary = "Writes a first scenario: what enters the system and how often, and what the traces do not tell",
+    .summary = "Writes a first scenario: what enters the system and how often, and which facts are missing",
     .details =
-        "Workloads stand in it with the rates at which they were recorded, limits where some can be seen; what the "
-        "traces do\nnot tell are comments, with what they suggest. It can be run as it is, and completed.\n\n"
+        "It holds the workloads with their recorded rates, and the limits that can be seen. What is missing in the\n"
+        "traces stands in comments, with what they suggest. It can be run as it is, and completed.\n\n"
         "example: loadcast init traces/ -o shop.yaml && loadcast run shop.yaml",
     .run = execute,
 };

@@ -184,9 +184,10 @@ static int run(int argc, char **argv)
     struct cli_option options[] = {
         {"http", 0, CLI_TEXT, "HOST:PORT", "where to listen, e.g. 127.0.0.1:4318; port 0: any that is free", &l.http},
         {"output", 'o', CLI_TEXT, "DIR", "the folder that traces are written into", &l.folder},
-        {"rotate", 0, CLI_NUMBER, "MB", "begin another file when one is as long (64)", &l.rotate},
+        {"rotate", 0, CLI_NUMBER, "MB", "begin another file at this length (64)", &l.rotate},
         {"max-request", 0, CLI_NUMBER, "MB", "refuse a request that is longer, unpacked (20)", &l.most_request},
-        {"memory", 0, CLI_NUMBER, "MB", "of requests that are held at a time; more are put off (256)", &l.memory},
+        {"memory", 0, CLI_NUMBER, "MB", "memory for requests that are being read; further ones have to retry (256)",
+         &l.memory},
         {0},
     };
     const int operands = cli_parse(&cmd_listen, argc, argv, options, &l.common);
@@ -214,10 +215,9 @@ const struct cli_command cmd_listen = {
     .usage = "--http HOST:PORT -o DIR [options]",
     .summary = "Receives traces by OTLP/HTTP, so that a test run needs no collector",
     .details =
-        "Takes what OpenTelemetry SDKs and collectors export: POST /v1/traces as JSON or protobuf, plain or gzip. "
-        "What\n"
-        "is answered is on disk. DIR can be read at any time, by any command that takes traces. Metrics and logs are\n"
-        "answered and dropped. Ends by ^C or SIGTERM and says what came.\n\n"
+        "Takes what OpenTelemetry SDKs and collectors export: POST /v1/traces as JSON or protobuf, plain or gzip. An\n"
+        "answer says that the spans are on disk. DIR can be read at any time, by any command that takes traces.\n"
+        "Metrics and logs are answered and dropped. Ends by ^C or SIGTERM and says what came.\n\n"
         "  loadcast listen --http 127.0.0.1:4318 -o traces/ &\n"
         "  OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 npm test; kill %1\n"
         "  loadcast run traces/",

@@ -151,7 +151,7 @@ const struct cli_command cmd_measure = {
     .details = "Counts in the traces of each activity (test), release and run, as a whole and for each operation. An\n"
                "activity's traces are those that begin in its window (--activities), or whose spans name it (--by);\n"
                "without either all traces are one. Every measure has a count, mean, median, mode and 95th percentile;\n"
-               "CSV and JSON hold them all, in an order that two releases can be compared by.\n\n"
+               "CSV and JSON hold them all, always in the same order, so that two releases can be compared.\n\n"
                "  loadcast measure traces/ --activities activities.jsonl\n"
                "  loadcast measure traces/ --by test.case.name --release-by service.version --csv measures.csv\n"
                "  loadcast measure shop.yaml --json -",

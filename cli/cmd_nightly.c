@@ -210,8 +210,9 @@ static int execute(int argc, char **argv)
     struct measuring_clock clock = {0};
     struct cli_option options[] = {
         MEASURING_OPTIONS(q.measuring, clock),
-        {"traces", 0, CLI_TEXTS, "DIR", "of the night, in the place of the scenario's; may be repeated", &q.traces},
-        {"history", 0, CLI_TEXT, "FILE", "of releases: compared with, and added to", &q.history_file},
+        {"traces", 0, CLI_TEXTS, "DIR", "the traces of the night, instead of the scenario's; may be repeated",
+         &q.traces},
+        {"history", 0, CLI_TEXT, "FILE", "the history of releases, to compare with and to add to", &q.history_file},
         {"out", 0, CLI_TEXT, "DIR", "where the reports go", &q.out},
         CLI_OPTION_CACHE(&q.prepared.folder),
         PULL_OPTIONS(q.pulling),
@@ -247,7 +248,7 @@ const struct cli_command cmd_nightly = {
     .details =
         "The traces of the night are measured, and the scenario is answered with a model that is learned from them.\n"
         "Both are held against the last release in the history whose goals and gates are met, and recorded there.\n"
-        "Again, with the same release and run: replaces what was recorded.\n\n"
+        "Another job of the same release and run replaces what was recorded.\n\n"
         "DIR holds report.html (for people), report.txt, comparison.txt, summary.md (GitHub step summary), "
         "annotations.txt (GitHub\n"
         "workflow commands), junit.xml, code-quality.json (GitLab), result.json and summary.json (under 10 kB).\n\n"

@@ -130,7 +130,7 @@ static int execute(int argc, char **argv)
         {"at", 0, CLI_TEXT, "LEVEL", "the level of --model: a factor, or its name (the first)", &o.at},
         {"max-time", 0, CLI_TIME, "TIME", "stop simulating after this time, e.g. '2 min'", &o.max_time},
         {"precision", 0, CLI_FRACTION, "PART", "half-width of the intervals, relative, e.g. '2 %'", &o.precision},
-        {"method", 0, CLI_TEXT, "METHOD", "simulate (the rule); analytic: solved in milliseconds; both, side by side",
+        {"method", 0, CLI_TEXT, "METHOD", "simulate (default); analytic: solved in milliseconds; both: side by side",
          &o.method},
         CLI_OPTION_CACHE(&prepared.folder),
         CLI_OPTION_STRICT(&prepared.strict),
@@ -138,7 +138,7 @@ static int execute(int argc, char **argv)
         {"history", 0, CLI_TEXT, "FILE", "keep there what is predicted and judged (see 'loadcast history')",
          &o.history},
         {"release", 0, CLI_TEXT, "R", "of which release it is, for --history", &o.release},
-        {"run", 0, CLI_TEXT, "N", "of which of its runs, likewise", &o.run},
+        {"run", 0, CLI_TEXT, "N", "of which of its runs, for --history", &o.run},
         PULL_OPTIONS(o.pulling),
     };
     struct cli_option options[WRITERS_MOST + sizeof own / sizeof *own] = {0};
@@ -186,10 +186,10 @@ const struct cli_command cmd_run = {
     .usage = "SCENARIO.yaml | TRACES… [options]",
     .summary = "Answers a scenario: which component saturates, at which load, and whether goals hold",
     .details =
-        "The scenario names traces or a model, what the traces do not tell about the deployment, the load, and "
-        "goals.\nEvery load level is simulated; the verdict says what saturates first and what would be next. Traces "
-        "alone\nare "
-        "answered at the loads that were recorded, twice and four times as much; 'loadcast init' writes that scenario."
+        "The scenario names traces or a model, what the traces do not say about the deployment, the load, and goals.\n"
+        "Every load level is simulated; the verdict says what saturates first and what would be next. Traces without\n"
+        "a scenario are answered at the recorded load and at two and four times as much; 'loadcast init' writes that\n"
+        "scenario."
         "\n\n"
         "Exit status: 0 every goal holds; 1 a goal is missed or a component is overloaded; 2 wrong options;\n"
         "3 wrong input; 4 the machine failed; 5 not decided within the time allowed, or no limit is stated;\n"

@@ -73,10 +73,10 @@ static int execute(int argc, char **argv)
     struct cli_option options[] = {
         {"history", 0, CLI_TEXT, "FILE", "the history (see 'loadcast history')", &q.file},
         {"measure", 0, CLI_TEXT, "NAME", "only this measure, with * for any text", &q.wanted.measure},
-        {"activity", 0, CLI_TEXT, "NAME", "only this activity, likewise", &q.wanted.activity},
-        {"service", 0, CLI_TEXT, "NAME", "of this service or component, likewise (whole activities)",
+        {"activity", 0, CLI_TEXT, "NAME", "only this activity, with * for any text", &q.wanted.activity},
+        {"service", 0, CLI_TEXT, "NAME", "only this service or component, likewise (whole activities)",
          &q.wanted.service},
-        {"operation", 0, CLI_TEXT, "NAME", "of this operation, likewise", &q.wanted.operation},
+        {"operation", 0, CLI_TEXT, "NAME", "only this operation, likewise", &q.wanted.operation},
         {"csv", 0, CLI_TEXT, "FILE|-", "write a row for each value", &q.csv},
         {"level", 0, CLI_FRACTION, "PART", "of the test of a change (0.001)", &q.options.changes.level},
         {"min-size", 0, CLI_COUNT, "N", "runs before and after a change, at the least (2)", &q.least},

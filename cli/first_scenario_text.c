@@ -275,7 +275,7 @@ static void put_rate_comment(struct writing *w, const struct first_workload *loa
         return;
     }
     if (here == NO_RECORDING) {
-        lci_buffer_add(&w->out, "too few to tell a rate: state it\n");
+        lci_buffer_add(&w->out, "too few to know the rate: state it\n");
         return;
     }
     if (!isnan(load->share))
@@ -500,7 +500,7 @@ static char *clock_of(int64_t ns)
 
 static void put_head(struct writing *w, const struct first_scenario *first, uint64_t traces)
 {
-    lci_buffer_add(&w->out, "# What %llu traces tell, and what they do not", (unsigned long long)traces);
+    lci_buffer_add(&w->out, "# What %llu traces say, and what they do not", (unsigned long long)traces);
     if (w->learned->recording_count > 0) {
         char *begin = clock_of(w->learned->recordings[0].begin),
              *end = clock_of(w->learned->recordings[w->learned->recording_count - 1].end);
@@ -581,7 +581,7 @@ static char *assumed_loads(const struct writing *w)
     for (size_t i = 0; i < w->count && i < SHOWN; i++)
         lci_buffer_join(&list, ", ", "%s %.3g/s%s", w->workloads[i].name,
                         isnan(w->workloads[i].rate) ? 1 : w->workloads[i].rate,
-                        isnan(w->workloads[i].rate) ? " (the traces do not tell)" : "");
+                        isnan(w->workloads[i].rate) ? " (not in the traces)" : "");
     if (w->count > SHOWN)
         lci_buffer_add(&list, " and %zu more", w->count - SHOWN);
     return lci_buffer_take(&list);

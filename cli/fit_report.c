@@ -204,7 +204,7 @@ static void put_networks(FILE *out, const struct lc_learned *learned)
 static void put_facts(FILE *out, const struct lc_learned *learned)
 {
     if (learned->fact_count > 0)
-        table_heading(out, "What else the traces tell", "<th>what</th><th>where</th><th>value</th><th>evidence</th>");
+        table_heading(out, "What else the traces show", "<th>what</th><th>where</th><th>value</th><th>evidence</th>");
     for (size_t i = 0; i < learned->fact_count; i++) {
         const struct lc_fact *fact = &learned->facts[i];
         fputs("<tr>", out);

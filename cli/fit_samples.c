@@ -274,10 +274,9 @@ static void print_dependence(const struct lc_choice *choice)
         "The likelihood multiplies densities as if they did not: estimates stay right on the average, but ",
         choice->lag1, choice->ljung_box, choice->ljung_box_lags, choice->ljung_box_p);
     if (choice->lag1 > 0)
-        printf(
-            "these %zu\nvalues tell about as much as %.0f independent ones: standard errors, p values and differences "
-            "of\nAIC and BIC look more certain than they are.\n",
-            choice->n, lc_choice_independent(choice));
+        printf("these %zu\nvalues are worth about %.0f independent ones: standard errors, p values and differences "
+               "of\nAIC and BIC look more certain than they are.\n",
+               choice->n, lc_choice_independent(choice));
     else
         printf("standard\nerrors, p values and differences of AIC and BIC are not what they would be for independent "
                "ones.\n");

@@ -139,7 +139,7 @@ static void print_dependence(FILE *out, const struct lc_learned *learned)
                 learned->parameters[i].path, choice->lag1, choice->ljung_box_p, choice->ljung_box_lags);
         title = "";
         if (choice->lag1 > 0)
-            fprintf(out, "; %zu tell about as much as %.0f independent ones", choice->n, lc_choice_independent(choice));
+            fprintf(out, "; %zu are worth about %.0f independent ones", choice->n, lc_choice_independent(choice));
         fputc('\n', out);
     }
 }
@@ -178,7 +178,7 @@ static void print_networks(FILE *out, const struct lc_learned *learned)
 static void print_facts(FILE *out, const struct lc_learned *learned)
 {
     if (learned->fact_count > 0)
-        fprintf(out, "\nWhat else the traces tell\n");
+        fprintf(out, "\nWhat else the traces show\n");
     for (size_t i = 0; i < learned->fact_count; i++) {
         const struct lc_fact *fact = &learned->facts[i];
         paragraph(out, 0, 4, "  %s, %s: %s (%s)\n", fact->kind, fact->subject, fact->value, fact->evidence);

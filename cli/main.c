@@ -29,7 +29,7 @@ static void print_help(FILE *out)
             "usage: loadcast COMMAND …\n\n");
     for (const struct cli_command *const *c = commands; *c != NULL; c++)
         fprintf(out, "  %-10s %s\n", (*c)->name, (*c)->summary);
-    fprintf(out, "\n'loadcast COMMAND --help' tells more. Start with: loadcast run SCENARIO.yaml\n");
+    fprintf(out, "\n'loadcast COMMAND --help' explains a command. Start with: loadcast run SCENARIO.yaml\n");
 }
 
 static void no_memory(size_t wanted)

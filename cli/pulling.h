@@ -19,22 +19,22 @@ struct pulling {
 };
 
 /* Rows of a command's table of options; `p` is a struct pulling. */
-#define PULL_OPTIONS(p)                                                                                                 \
-    {"from",   0, CLI_TEXTS, "KIND:URL", "traces of a server: jaeger:, tempo:, zipkin:, elasticsearch:, deepflow:",     \
-     &(p).from},                                                                                                        \
-        {"service",    0, CLI_TEXTS, "NAME", "of --from: traces with spans of this service; may be repeated (all)",     \
-         &(p).services},                                                                                                \
-        {"since",   0, CLI_TEXT, "TIME", "of --from: 2026-11-29T10:00:00Z, or how long ago, such as 90min (1h)",        \
-         &(p).since},                                                                                                   \
-        {"until", 0, CLI_TEXT, "TIME", "likewise (now)", &(p).until},                                                   \
-        {"max-traces", 0, CLI_COUNT, "N", "of --from: the newest N of the time (10000)", &(p).most},                    \
-        {"save", 0, CLI_TEXT, "DIR", "of --from: keep there what was pulled, for the next time", &(p).save},            \
-        {"pull-timeout", 0, CLI_TIME, "TIME", "of --from: a server that says nothing for this long is given up (30 s)", \
-         &(p).timeout},                                                                                                 \
-        {"max-size", 0, CLI_NUMBER, "MB", "of --from: more than this is refused (1024)", &(p).most_mb},                 \
-    {                                                                                                                   \
-        "ca-file", 0, CLI_TEXT, "FILE", "of --from: trust these certificates (SSL_CERT_FILE, or the system's)",         \
-            &(p).ca_file                                                                                                \
+#define PULL_OPTIONS(p)                                                                                                \
+    {"from",   0, CLI_TEXTS, "KIND:URL", "traces of a server: jaeger:, tempo:, zipkin:, elasticsearch:, deepflow:",    \
+     &(p).from},                                                                                                       \
+        {"service",    0, CLI_TEXTS, "NAME", "of --from: traces with spans of this service; may be repeated (all)",    \
+         &(p).services},                                                                                               \
+        {"since",   0, CLI_TEXT, "TIME", "of --from: 2026-11-29T10:00:00Z, or how long ago, such as 90min (1h)",       \
+         &(p).since},                                                                                                  \
+        {"until", 0, CLI_TEXT, "TIME", "likewise (now)", &(p).until},                                                  \
+        {"max-traces", 0, CLI_COUNT, "N", "of --from: the newest N of the time (10000)", &(p).most},                   \
+        {"save", 0, CLI_TEXT, "DIR", "of --from: keep there what was pulled, for the next time", &(p).save},           \
+        {"pull-timeout", 0, CLI_TIME, "TIME", "of --from: give up a server that is silent for this long (30 s)",       \
+         &(p).timeout},                                                                                                \
+        {"max-size", 0, CLI_NUMBER, "MB", "of --from: more than this is refused (1024)", &(p).most_mb},                \
+    {                                                                                                                  \
+        "ca-file", 0, CLI_TEXT, "FILE", "of --from: trust these certificates (SSL_CERT_FILE, or the system's)",        \
+            &(p).ca_file                                                                                               \
     }
 
 /* Ends with LC_USAGE when the options are wrong. */

@@ -7,7 +7,7 @@
 
 /* M/M/1 waits twice as long as M/D/1. */
 const char *const lc_unstated_consequence =
-    "at the knee that is up to twice the response time of constant demands; {mean: …, cv2: …} states another";
+    "near saturation that is up to twice the response time of constant demands; {mean: …, cv2: …} states another";
 
 #define SHOWN 8
 

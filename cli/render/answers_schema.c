@@ -12,9 +12,9 @@ static const struct lci_field fit_keys[] = {
     KEY("parameters", "[parameter]", "every number of the model, and where it comes from"),
     KEY("network", "[network]", "times between services"),
     KEY("clocks", "[clock]", "of pairs of hosts"),
-    KEY("facts", "[fact]", "what else the traces tell"),
+    KEY("facts", "[fact]", "what else the traces show"),
     KEY("arrivals", "[arrivals]", "by hour of the day, where the recording is long enough"),
-    KEY("assumptions", "[assumption]", "what the traces do not tell"),
+    KEY("assumptions", "[assumption]", "what the traces do not say"),
     {0},
 };
 static const struct lci_field entry_keys[] = {

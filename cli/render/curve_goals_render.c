@@ -41,10 +41,11 @@ char *curve_goal_text(const struct lc_verdict *verdict, const struct lc_goal_res
     const struct lc_goal_course *c = &g->course;
     const size_t bins = (size_t)fmax(round(verdict->scenario->curves.duration / verdict->scenario->curves.step), 1);
     if (c->judged == 0)
-        return lc_strdup("too few requests end in any bin to tell; longer bins or more replications would");
+        return lc_strdup(
+            "in no bin are there enough requests to judge; longer bins or more replications would give more");
     char *worst = moment(c->worst), *value = value_text(g), *text;
     char *silent = c->judged < bins
-                       ? lc_format("; %zu of %zu bins have too few requests to tell", bins - c->judged, bins)
+                       ? lc_format("; %zu of %zu bins have too few requests to judge", bins - c->judged, bins)
                        : lc_strdup("");
     if (g->judgement == LC_GOAL_MISSED) {
         char *from = moment(c->from), *until = moment(c->until), *all = time_text(c->beyond);
@@ -59,7 +60,7 @@ char *curve_goal_text(const struct lc_verdict *verdict, const struct lc_goal_res
     } else if (g->judgement == LC_GOAL_MET) {
         text = lc_format("nearest at %s: %s%s", worst, value, silent);
     } else {
-        text = lc_format("open in %zu of %zu bins, nearest or furthest at %s: %s; more replications would tell",
+        text = lc_format("open in %zu of %zu bins, nearest or furthest at %s: %s; more replications would decide",
                          c->open, bins, worst, value);
     }
     free(silent);

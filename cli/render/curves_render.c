@@ -264,13 +264,13 @@ char *curves_recovery(const struct lc_transient *t, double unit)
     const char *kind = r->task != LC_NONE ? "the queue of" : "the response time of";
     if (!r->recovered)
         text = lc_format(
-            "Does not recover from %s (%s to %s) within the time: %s %s stays up; %s of the runs are back at the "
+            "Does not recover from %s (%s to %s) within the time: %s %s stays up; %s of the runs have recovered at the "
             "end.",
             event, from, to, kind, what, share);
     else if (what == NULL)
-        text = lc_format("All curves are back when %s (%s to %s) ends.", event, from, to);
+        text = lc_format("All curves have recovered when %s (%s to %s) ends.", event, from, to);
     else
-        text = lc_format("Recovers %s after %s (%s to %s); %s %s is back last.", time, event, from, to, kind, what);
+        text = lc_format("Recovers %s after %s (%s to %s); %s %s recovers last.", time, event, from, to, kind, what);
     free(event);
     free(from);
     free(to);
@@ -295,8 +295,8 @@ void curves_text(const struct lc_transient *t, double unit, bool all, FILE *out)
 {
     const size_t times = 2 * TIMES < t->bins && all ? 2 * TIMES : t->bins < TIMES ? t->bins : TIMES;
     char *step = time_text(t->step * unit), *warmup = time_text(t->warmup * unit);
-    fprintf(out, "\nMeans of %u runs in bins of %s, from %s%s\n\n", t->replications, step,
-            t->warmup > 0 ? "the load of the beginning for " : "empty queues", t->warmup > 0 ? warmup : "");
+    fprintf(out, "\nMeans of %u runs in bins of %s, %s%s%s\n\n", t->replications, step, t->warmup > 0 ? "after " : "",
+            t->warmup > 0 ? warmup : "beginning with empty queues", t->warmup > 0 ? " at the initial load" : "");
     print_plots(t, all, unit, out);
     for (size_t i = 0; i < t->count; i++)
         if (t->curves[i].quantity == LC_CURVE_RESPONSE)

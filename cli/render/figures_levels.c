@@ -71,7 +71,7 @@ static void put_percentiles(json_t *o, const struct lc_verdict *verdict, const s
 /* What stands beside the response times of a workload: when all that it set going has ended. */
 static char *completion_name(const char *workload)
 {
-    return lc_format("%s, until all it set going has ended", workload);
+    return lc_format("%s, completion time", workload);
 }
 
 static void add_workload(json_t *list, const struct lc_verdict *verdict, const struct lc_point *p,

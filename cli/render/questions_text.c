@@ -84,8 +84,7 @@ static void print_order(const struct page *page, const struct lc_bounds *order)
         const struct lc_bound *b = &order->items[i];
         char *name = verdict_component(b->component.name, b->component.processor);
         char *number = number_text(b->factor);
-        fprintf(page->out, "%s%s at × %s", i == 0 ? "    at their limits, by the traffic equations alone: " : ", ",
-                name, number);
+        fprintf(page->out, "%s%s at × %s", i == 0 ? "    limits by the traffic equations alone: " : ", ", name, number);
         free(number);
         free(name);
     }
@@ -262,8 +261,8 @@ static void print_crossings(const struct page *page, const struct lc_what_if *ch
     const struct lc_crossing *full = first_full(page->verdict, change);
     if (full != NULL && last > full->day) {
         char *name = verdict_component(full->component.name, full->component.processor);
-        fprintf(page->out, "  What comes after %s, when %s is full, holds if that is mended by then.\n",
-                lci_date_text(full->day, text), name);
+        fprintf(page->out, "  Later dates assume that %s, which saturates on %s, is extended by then.\n", name,
+                lci_date_text(full->day, text));
         free(name);
     }
 }

@@ -133,7 +133,7 @@ void completions_text(const struct result_parts *parts)
         return;
     const struct time_scale scale = scale_of(parts, largest);
     char *mean = lc_format("mean (%s)", scale.unit);
-    const char *const headers[] = {"until all it set going has ended", mean, "p50", "p95", "p99"};
+    const char *const headers[] = {"completion time", mean, "p50", "p95", "p99"};
     struct table table = table_new(5, headers);
     for (size_t i = 0; i < r->workload_count; i++)
         if (!isnan(r->workloads[i].completion_time.mean))

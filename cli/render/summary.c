@@ -365,7 +365,7 @@ static void print_assumptions(const struct page *page)
         if (!verdict_assumed(page->verdict, a))
             continue;
         if (open++ == 0)
-            fputs("\nAssumed, because the traces do not tell (the key replaces it)\n", page->out);
+            fputs("\nAssumed, because the traces do not say (the key replaces it)\n", page->out);
         if (open <= SHOWN || page->verbose)
             paragraph(page->out, 0, 4, "  %s: %s; %s → %s%s\n", a->what, a->value, a->evidence,
                       a->no_key != NULL ? "no key: " : "", a->no_key != NULL ? a->no_key : a->key);
@@ -405,8 +405,7 @@ void print_summary(const struct page *page)
     print_glance(page);
     print_goals(page, NULL);
     if (page->verdict->out_of_time)
-        fputs("\nThe clock ended the work before it was done (simulation: max_time); allow more time for more.\n",
-              page->out);
+        fputs("\nThe allowed time (simulation: max_time) ran out before the work was done.\n", page->out);
     print_capacities(page);
     print_growth(page);
     print_recorded(page);

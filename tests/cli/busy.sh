@@ -41,7 +41,7 @@ cmp -s idle.txt busy.txt || fail "a busy machine says something else"
 sed 's/precision: 10 %/precision: 0.01 %, max_time: 100 ms/; s/mean: 2 s/mean: 13.5 ms/' s.yaml >short.yaml
 "$LOADCAST" run short.yaml --quiet --json short.json >short.txt
 [ $? = 5 ] || fail "the clock ended it, status $?"
-grep -q 'The clock ended the work' short.txt || fail "nobody says that the clock ended it"
+grep -q 'The allowed time (simulation: max_time) ran out' short.txt || fail "nobody says that the clock ended it"
 check "the JSON does not say that the clock ended it" "v['out_of_time'] is True" short.json
 
 # But what no time would change is decided: a load that cannot be carried.

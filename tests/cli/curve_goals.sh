@@ -32,9 +32,9 @@ holds out "missed     p50 response of w ≤ 6.50 s: above it from 17.0 s to 19.0
 holds out "missed     throughput of w ≥ 0.500/s: below it from 0 s to 11.0 s, and again: in all 12.0 s"
 holds out "met        failed requests of w ≤ 1.0 %"
 # One request in each of 20 runs cannot tell 5 %: Pr(none of 20) is 36 %.
-holds out "undecided  p95 response of w ≤ 8.50 s: too few requests end in any bin to tell"
+holds out "undecided  p95 response of w ≤ 8.50 s: in no bin are there enough requests to judge"
 holds missed.xml '<failure message="w above it from 15.0 s to 19.0 s'
-holds missed.xml '<error message="w too few requests'
+holds missed.xml '<error message="w in no bin are there enough requests'
 [ "$(grep -c '<testcase' missed.xml)" = 7 ] || fail "there are $(grep -c '<testcase' missed.xml) cases"
 cp missed.json v.json
 python='mean = [g for g in v["points"][0]["goals"] if g["goal"] == "response_time" and g["percentile"] is None][0]'
@@ -44,7 +44,7 @@ python=''
 scenario "response_time: {w: {mean: 8.5 s, p50: 8.5 s}}, load: 100 %" >met.yaml
 run 0 run met.yaml --junit met.xml
 holds out "met        mean response of w ≤ 8.50 s: nearest at 18.0 s: 8.00 "
-holds out "12 of 20 bins have too few requests to tell"
+holds out "12 of 20 bins have too few requests to judge"
 grep -q '<failure\|<error' met.xml && fail "goals that are met are told as others: $(cat met.xml)"
 
 scenario "response_time: {w: {p95: 8.5 s}}" >open.yaml

@@ -94,7 +94,7 @@ function one(service, id, ms) {
 }' >dependent.jsonl
 "$LOADCAST" fit dependent.jsonl --json dependent.json >out 2>err
 "$LOADCAST" fit dependent.jsonl >out 2>err
-grep -q "^  db/work.demand: lag-1 autocorrelation 0.9[0-9], .* 200 tell about as much as [0-9] independent ones$" out ||
+grep -q "^  db/work.demand: lag-1 autocorrelation 0.9[0-9], .* 200 are worth about [0-9] independent ones$" out ||
     fail "nothing about successive requests of db: $(cat out)"
 grep -q "^  web/work.demand: lag-1" out && fail "chance is taken for dependence: $(cat out)"
 "$PYTHON" - <<'END_OF_PYTHON' || fail "JSON: wrong parameters: $(cat dependent.json)"
@@ -188,7 +188,7 @@ run 0 short.jsonl --json v.json
 accepted v.json
 holds err "40 of 200 traces of 'web/page' lost spans"
 holds out "Times read in units of 1.00 ms (1 of 1 parameters)"
-holds out "1 of 1 times are shorter than the clock's unit, 1 ms, and nothing tells how they vary: exponential"
+holds out "1 of 1 times are shorter than the clock's unit, 1 ms, and nothing shows how they vary: exponential"
 holds out "arrivals, web/page: 20.1/s"
 holds out "160 requests in 9.91 s, of a sample of 160, those whose traces lost no spans; 40 did"
 check "the unit" 'v["parameters"][0]["unit"] == 0.001'

@@ -118,7 +118,7 @@ tasks:
   t: {processor: cpu, entries: {e: {demand: 1 ms}}}
 END2
 run 0 simulate open.yaml --transient '1 min' --step '10 s' --replications 10
-holds out "Means of 10 runs in bins of 10.0 s, from empty queues"
+holds out "Means of 10 runs in bins of 10.0 s, beginning with empty queues"
 run 3 simulate open.yaml
 holds err "simulate --transient"
 run 2 simulate open.yaml --transient '1 min' --format lqnx

@@ -21,7 +21,7 @@ holds out "replicas"
 ready 0 functions
 ready 0 failure
 ready 1 outage
-holds out "after the failure of photo (120 s to 150 s); the response time of visitors is back last"
+holds out "after the failure of photo (120 s to 150 s); the response time of visitors recovers last"
 holds out "Does not recover from the failure of photo"
 
 cat >model.yaml <<'END'

@@ -75,7 +75,7 @@ static void assume_pick_up(const struct lci_visits *visits, const struct lci_tas
         learned, lc_format("the time from sending a job until %s starts it is waiting, not service", name),
         lc_strdup("left out"),
         lc_format("%.3g ms on the average of %llu jobs", (double)delay / (double)jobs * 1e-6, (unsigned long long)jobs),
-        lc_strdup("the simulation makes the waiting anew, for the load that is asked for"));
+        lc_strdup("the simulation computes the waiting at each load"));
 }
 
 static bool cores_stated(const struct lc_learn_options *options, const char *service)
@@ -103,7 +103,8 @@ static void assume_cores(const struct lci_builder *builder)
         lci_assume(
             builder->learned, lc_strdup(stated > 0 ? "cores of the other services" : "cores of every service"),
             lc_strdup("unlimited"),
-            lc_strdup("traces do not tell work from waiting; where cores are stated, self time is taken for work"),
+            lc_strdup(
+                "traces do not distinguish work from waiting; where cores are stated, self time is taken for work"),
             lc_strdup("deployment.services.NAME.cores"));
 }
 
@@ -155,7 +156,7 @@ void lci_assume_few_samples(struct lc_learned *learned)
             learned,
             lc_format("%zu of %zu parameters come from fewer than %d samples", few, learned->parameter_count, FEW),
             lc_strdup("used as they are"), lc_format("the fewest, %llu, for %s", (unsigned long long)least, example),
-            lc_format("only more traces tell it; 'change: {%s: …}' of a what-if tries others", example));
+            lc_format("only more traces show it; 'change: {%s: …}' of a what-if tries others", example));
 }
 
 void lci_assume_short_times(struct lc_learned *learned)
@@ -172,11 +173,11 @@ void lci_assume_short_times(struct lc_learned *learned)
         return;
     lci_assume_for_good(
         learned,
-        lc_format("%zu of %zu times are shorter than the clock's unit, %g ms, and nothing tells how they vary", count,
+        lc_format("%zu of %zu times are shorter than the clock's unit, %g ms, and nothing shows how they vary", count,
                   learned->parameter_count, 1e3 * longest->shape_unit),
         lc_strdup("exponential, with the mean of the readings"),
         lc_format("the longest, %.3g ms on the average, is %s", 1e3 * longest->mean, longest->path),
-        lc_format("only a finer clock tells it; 'change: {%s: …}' of a what-if tries others", longest->path));
+        lc_format("only a finer clock shows it; 'change: {%s: …}' of a what-if tries others", longest->path));
 }
 
 void lci_assume_pooling(const struct lci_visits *visits, struct lc_learned *learned, const struct lci_pooling *pooling)

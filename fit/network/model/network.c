@@ -220,10 +220,10 @@ static void assume_patterns(const struct lci_builder *builder)
         lci_pooling_add(builder->visits, &pooling, &unit->patterns.pooling);
         const double second = lci_second_phase(&behaviour->latencies, unit->operation, unit->cluster);
         if (second > 0)
-            lci_assume_for_good(learned, lc_format("'%s' goes on working after its reply", name),
-                                lc_format("%.3g ms", second * 1e3),
-                                lc_strdup("its server spans are that much longer than its callers' client spans"),
-                                lc_strdup("spans tell it; clients that wait for the end of the body would see none"));
+            lci_assume_for_good(
+                learned, lc_format("'%s' goes on working after its reply", name), lc_format("%.3g ms", second * 1e3),
+                lc_strdup("its server spans are that much longer than its callers' client spans"),
+                lc_strdup("it is in the spans; clients that wait for the end of the body would see none"));
         free(name);
     }
     lci_assume_pooling(builder->visits, learned, &pooling);

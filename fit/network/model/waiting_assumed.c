@@ -84,7 +84,7 @@ static void say_before(struct lc_learned *learned, const struct lci_service_wait
     lci_assume(learned,
                lc_format("waiting for threads of %s before its spans is no network latency", w->capacity->task),
                lc_format("%.3g ms of %.3g ms on the average", w->before.waited * 1e3, w->before.response * 1e3),
-               lc_format("%zu of %zu calls found every thread busy; the others tell the network latency%s",
+               lc_format("%zu of %zu calls found every thread busy; the others give the network latency%s",
                          w->before.full, w->before.calls, kept),
                lc_strdup("traces.assume_load"));
     free(kept);
@@ -97,8 +97,8 @@ static void say_locks(struct lc_learned *learned, const char *task, const struct
         return;
     lci_assume(learned, lc_format("waiting for locks of %s is in none of its times", task),
                lc_format("%.3g ms on the average, of %.3g ms", locks->own * 1e3, locks->all * 1e3),
-               lc_format("%zu of %zu visits found nobody there when they came; they alone tell its times", locks->alone,
-                         locks->visits),
+               lc_format("%zu of %zu visits found nobody there when they came; its times are learned from them alone",
+                         locks->alone, locks->visits),
                lc_strdup("traces.assume_load"));
 }
 
