@@ -295,8 +295,11 @@ static void keep_all(struct lci_context *context, struct lci_attribute_list *lis
 {
     const struct lci_attributes *a = context->attributes;
     char form[LCI_FORM_SIZE];
-    if (own && name->key != LC_ATTR_NONE)
-        keep(context, list, first, name->key, form, lci_form(name->form, text, length, form));
+    if (own && name->key != LC_ATTR_NONE) {
+        const bool whole = name->form == LCI_WHOLE && length <= sizeof form; /* as most are, and needs no copy */
+        keep(context, list, first, name->key, whole ? text : form,
+             whole ? length : lci_form(name->form, text, length, form));
+    }
     if (name->asked != 0)
         keep(context, list, first, LC_ATTR_OTHER + name->asked - 1, text, length);
     const uint32_t asked = a->asked[name->key];

@@ -83,9 +83,10 @@ enum side { CALLER = '<', CALLEE = '>' };
 /* The number of a call as an id of one of its sides. */
 static uint64_t id_of(struct lci_trace_reader *r, enum side side, const char *text, size_t length)
 {
-    char name[ID_MAX + 1] = {(char)side}; /* no digit, so that it is a name */
+    char name[ID_MAX + 1];
     if (length == 0 || length > ID_MAX)
         return 0;
+    *name = (char)side; /* no digit, so that it is a name */
     memcpy(name + 1, text, length);
     const uint64_t id = lci_span_id_of(r, name, length + 1);
     r->draft.named = false; /* these ids are names */

@@ -72,11 +72,11 @@ static bool is_id(const char *word, size_t length, bool alone)
 
 static void put_path(struct text *text, const char *path, size_t length)
 {
-    bool segment = true; /* at the beginning of one */
-    for (size_t at = 0; at < length && path[at] != '?' && path[at] != '#';) {
+    bool segment = true;     /* at the beginning of one */
+    size_t at = 0, kept = 0; /* kept: from there on nothing is put yet */
+    while (at < length && path[at] != '?' && path[at] != '#') {
         if (!in_path_word(path[at])) {
-            segment = path[at] == '/';
-            put(text, path + at++, 1);
+            segment = path[at++] == '/';
             continue;
         }
         size_t end = at;
@@ -85,13 +85,15 @@ static void put_path(struct text *text, const char *path, size_t length)
         if (is_uuid(path + at, length - at))
             end = at + 36;
         const bool alone = segment && (end == length || strchr("/?#", path[end]) != NULL);
-        if (end - at == 36 || is_id(path + at, end - at, alone))
+        if (end - at == 36 || is_id(path + at, end - at, alone)) {
+            put(text, path + kept, at - kept);
             put(text, ":id", 3);
-        else
-            put(text, path + at, end - at);
+            kept = end;
+        }
         segment = false;
         at = end;
     }
+    put(text, path + kept, at - kept);
 }
 
 static void put_url(struct text *text, const char *url, size_t length)

@@ -74,6 +74,16 @@ static void sort(struct lci_rosebery_tables *tables)
     tables->sorted = true;
 }
 
+#define NUMBERED 48
+
+/* A word and a number in a buffer of NUMBERED bytes; returns the length. */
+static size_t numbered(char *name, const char *word, int64_t id)
+{
+    const size_t length = strlen(word);
+    memcpy(name, word, length);
+    return length + lci_integer_text(id, name + length);
+}
+
 static void name_node(struct table *p, int64_t id, struct lci_rosebery_record *record)
 {
     struct lci_context *context = p->lines.reader.context;
@@ -86,9 +96,8 @@ static void name_node(struct table *p, int64_t id, struct lci_rosebery_record *r
         record->purpose = node->purpose;
         return;
     }
-    char name[32];
-    const int length = snprintf(name, sizeof name, "node %" PRId64, id);
-    record->node = record->purpose = lci_symbol(context, name, (size_t)length);
+    char name[NUMBERED];
+    record->node = record->purpose = lci_symbol(context, name, numbered(name, "node ", id));
     p->unnamed++;
 }
 
@@ -132,9 +141,8 @@ static int take_record(struct table *p, const struct lci_csv_field *f, struct lc
         sort(tables);
     name_node(p, node, &record);
     record.cpu_share = cpu_share_of(p, id, record.start);
-    char name[48];
-    const int length = snprintf(name, sizeof name, "rosebery record %" PRId64, id);
-    record.id = lci_span_id_of(r, name, (size_t)length);
+    char name[NUMBERED];
+    record.id = lci_span_id_of(r, name, numbered(name, "rosebery record ", id));
     lci_rosebery_span(&p->lines, &record, &p->odd);
     return 0;
 }

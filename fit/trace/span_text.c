@@ -132,41 +132,35 @@ static bool hex_of(const char *text, size_t length, struct lci_trace_id *id)
     return length <= 32 && hex64_of(text, length - low, &id->high) && hex64_of(text + length - low, low, &id->low);
 }
 
-static int base64_digit(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
+/* 1 + the value of a digit of base64, of either alphabet; 0 for other characters. */
+static const uint8_t base64_digits[256] = {
+    ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,  ['I'] = 9,
+    ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18,
+    ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25, ['Z'] = 26, ['a'] = 27,
+    ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36,
+    ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45,
+    ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54,
+    ['2'] = 55, ['3'] = 56, ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63,
+    ['-'] = 63, ['/'] = 64, ['_'] = 64,
+};
 
-/* Base64 (of either alphabet, padded or not) of exactly `bytes` bytes. */
+/* Base64 (of either alphabet, padded or not) of exactly `bytes` bytes, which are 8 or 16. */
 static bool base64_of(const char *text, size_t length, size_t bytes, struct lci_trace_id *id)
 {
     while (length > 0 && text[length - 1] == '=')
         length--;
     if (length != (8 * bytes + 5) / 6)
         return false;
-    *id = (struct lci_trace_id){0, 0};
-    unsigned bits = 0, held = 0;
-    size_t done = 0;
+    uint64_t high = 0, low = 0;
     for (size_t i = 0; i < length; i++) {
-        const int digit = base64_digit(text[i]);
-        if (digit < 0)
+        const unsigned digit = base64_digits[(unsigned char)text[i]];
+        const unsigned bits = i + 1 < length ? 6 : (unsigned)(8 * bytes % 6); /* of the last the rest is padding */
+        if (digit == 0)
             return false;
-        held = held << 6 | (unsigned)digit;
-        bits += 6;
-        if (bits < 8)
-            continue;
-        bits -= 8;
-        if (done++ < bytes) {
-            id->high = id->high << 8 | id->low >> 56;
-            id->low = id->low << 8 | (held >> bits & 0xFF);
-        }
+        high = high << bits | low >> (64 - bits);
+        low = low << bits | (digit - 1) >> (6 - bits);
     }
+    *id = (struct lci_trace_id){high, low};
     return true;
 }
 

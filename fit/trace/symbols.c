@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fit/trace/symbols.h"
+#include "fit/trace/json.h"
 #include "loadcast/trace.h"
 
 #include "base/table.h"
@@ -62,7 +63,7 @@ static uint32_t find(const struct lc_symbols *s, const char *text, size_t length
 {
     uint32_t at;
     LCI_TABLE_FIND(&s->table, hash, at,
-                   s->entries[at].length == length && memcmp(s->entries[at].text, text, length) == 0);
+                   s->entries[at].length == length && lci_same_text(s->entries[at].text, text, length));
     return at;
 }
 
