@@ -293,6 +293,15 @@ static void add_tasks(struct lci_compiler *c)
     free(order);
 }
 
+static void set_following(const struct lci_program *p, struct lci_entry *entry, bool awaited, bool callers_wait)
+{
+    const struct lci_program_task *task = &p->tasks[entry->task];
+    entry->awaited = p->goes_on && awaited && !lci_has_lock(task);
+    entry->followed =
+        p->goes_on && !entry->awaited &&
+        (lc_is_source(&p->model->tasks[task->model]) || lci_entry_is_followed(p->model, entry->model, callers_wait));
+}
+
 static void add_entries(struct lci_compiler *c)
 {
     struct lci_program *p = c->program;
@@ -303,6 +312,7 @@ static void add_entries(struct lci_compiler *c)
     p->entry_count = m->entry_count;
     p->task_entries = lc_calloc(m->entry_count, sizeof *p->task_entries);
     const bool wait = p->goes_on && lci_callers_wait(m);
+    bool *awaited = lci_awaited_entries(m);
     for (uint32_t i = 0; i < m->entry_count; i++) {
         const struct lc_entry *from = &m->entries[order[i]];
         p->entries[i] = (struct lci_entry){.model = (int)order[i],
@@ -314,9 +324,8 @@ static void add_entries(struct lci_compiler *c)
                                            .decision = LCI_NIL,
                                            .next = LCI_NIL,
                                            .pause = LCI_NIL,
-                                           .followed = p->goes_on && (lc_is_source(&m->tasks[from->task]) ||
-                                                                      lci_entry_is_followed(m, (int)order[i], wait)),
                                            .role = from->role};
+        set_following(p, &p->entries[i], awaited[order[i]], wait);
         p->call_statistics += (uint32_t)from->forward_count;
         p->tasks[p->entries[i].task].entry_count++;
     }
@@ -330,6 +339,7 @@ static void add_entries(struct lci_compiler *c)
         p->task_entries[task->first_entry + task->entry_count++] = i;
     }
     free(order);
+    free(awaited);
 }
 
 /* Which entry a customer runs: by the entries' probabilities, or any of them when none is set. */
@@ -390,6 +400,8 @@ void lci_compile_finish(struct lci_compiler *c, uint32_t entry)
         lci_add_outcome(c->program, LCI_OUTCOME_LEAVE, entry);
     else if (c->program->entries[entry].graph) /* one that does not reply answers at its end */
         lci_add_outcome(c->program, LCI_OUTCOME_ANSWER, entry);
+    if (c->program->entries[entry].graph && c->program->entries[entry].awaited)
+        lci_add_record(c->program, LCI_RECORD_ANSWER, false, entry);
     if (!lc_is_source(task) && (c->program->recorded || c->program->entries[entry].followed))
         lci_add_record(c->program, LCI_RECORD_END, false, LCI_NIL);
     const struct lci_program_task *of = &c->program->tasks[c->program->entries[entry].task];
@@ -412,6 +424,8 @@ void lci_compile_reply(struct lci_compiler *c, uint32_t entry)
 {
     struct lci_program *p = c->program;
     const struct lc_entry *from = &c->model->entries[p->entries[entry].model];
+    if (p->entries[entry].awaited)
+        lci_add_record(p, LCI_RECORD_ANSWER, false, entry);
     lci_add_outcome(p, LCI_OUTCOME_ANSWER, entry);
     const bool shares = p->tasks[p->entries[entry].task].shares;
     if (from->forward_count == 0) {
@@ -472,22 +486,28 @@ static void compile_phases(struct lci_compiler *c, uint32_t entry)
 }
 
 /* The end of an entry's only phase: its tally is the entry's too. */
-static void fuse_end(struct lci_program *p, struct lci_instruction *in, uint8_t second)
+static void fuse_end(struct lci_program *p, struct lci_instruction *in)
 {
-    const bool cycle = in[1].code == LCI_CYCLE && !p->goes_on,
-               service = in[1].code == LCI_REPLY && second == LCI_FINISH;
+    const struct lci_instruction *last = &p->code[p->code_count - 1], *next = in + 1;
+    const bool awaited = next->code == LCI_RECORD && next->a == LCI_RECORD_ANSWER;
+    next += awaited; /* the answer, or the end */
+    const bool cycle = next->code == LCI_CYCLE,
+               service = next->code == LCI_REPLY && next < last && next[1].code == LCI_FINISH;
     if (!cycle && !service)
         return;
-    struct lci_entry *entry = &p->entries[in[1].a];
+    struct lci_entry *entry = &p->entries[next->a];
     const struct lci_program_task *task = &p->tasks[p->activities[in->a].task];
     if (entry->graph || p->activities[in->a].phase != 0 || lci_has_lock(task))
         return;
-    in->code = cycle ? LCI_END_CYCLE : LCI_END_SERVICE;
+    if (cycle)
+        in->code = p->goes_on ? LCI_END_LEAVING : LCI_END_CYCLE;
+    else
+        in->code = awaited ? LCI_END_AWAITED : LCI_END_SERVICE;
     in->flag = task->entry_count == 1;
-    in->b = in[1].a;
+    in->b = next->a;
     in->c = task->think;
     entry->single = true;
-    if (service && in - p->code >= 2 && in[-2].code == LCI_BEGIN_SLICE_DELAY) {
+    if (service && !awaited && in - p->code >= 2 && in[-2].code == LCI_BEGIN_SLICE_DELAY) {
         in[-2] = in[-1];
         in[-2].code = LCI_SERVICE;
         in[-2].c = in->b;
@@ -507,7 +527,7 @@ static void fuse(struct lci_program *p)
         else if (in->code == LCI_BEGIN && i > 0 && in[-1].code == LCI_WAKE)
             in[-1].code = LCI_WAKE_BEGIN;
         else if (in->code == LCI_END)
-            fuse_end(p, in, i + 2 < p->code_count ? in[2].code : LCI_END);
+            fuse_end(p, in);
     }
 }
 

@@ -49,15 +49,17 @@ static bool sends(const struct lc_activity *a)
  * that is never joined. */
 static bool has_stragglers(const struct lc_task *t)
 {
-    size_t forks = 0, joins = 0;
+    size_t made = 0, joined = 0; /* branches beside one of each fork, of each join */
     for (size_t i = 0; i < t->precedence_count; i++) {
         const struct lc_precedence *p = &t->precedences[i];
-        forks += p->fork == LC_FORK_AND && p->post_count > 1;
-        joins += p->join == LC_JOIN_AND && p->pre_count > 1;
+        if (p->fork == LC_FORK_AND && p->post_count > 1)
+            made += p->post_count - 1;
+        if (p->join == LC_JOIN_AND && p->pre_count > 1)
+            joined += p->pre_count - 1;
         if (p->join == LC_JOIN_AND && p->quorum > 0 && p->quorum < p->pre_count)
             return true;
     }
-    return joins < forks;
+    return joined < made;
 }
 
 /* Whether anything follows the activity in its graph. */
@@ -118,6 +120,46 @@ bool lci_entry_is_followed(const struct lc_model *m, int entry, bool callers_wai
 {
     const struct lc_entry *e = &m->entries[entry];
     return e->open_rate > 0 || e->open_arrivals.family != NULL || has_rest(m, e) || !callers_wait;
+}
+
+/* Entries to which the activity sends without waiting. */
+static void mark_unwaited(const struct lc_activity *a, bool *unwaited)
+{
+    for (size_t i = 0; i < a->call_count; i++)
+        unwaited[a->calls[i].entry] |= a->calls[i].kind != LC_CALL_SYNC;
+}
+
+/* Graphs of the task: whether services of one entry are never joined with those of another. */
+static bool ends_alone(const struct lc_task *t)
+{
+    for (size_t i = 0; i < t->precedence_count && t->entry_count > 1; i++)
+        if (t->precedences[i].join == LC_JOIN_AND)
+            return false;
+    return true;
+}
+
+bool *lci_awaited_entries(const struct lc_model *m)
+{
+    bool *awaited = lc_calloc(m->entry_count, sizeof *awaited), *unwaited = lc_calloc(m->entry_count, sizeof *unwaited);
+    bool plain = model_sends(m);
+    for (size_t i = 0; i < m->task_count; i++) {
+        plain &= m->tasks[i].policy_count == 0 && m->tasks[i].decision_count == 0;
+        for (size_t k = 0; k < m->tasks[i].activity_count; k++)
+            mark_unwaited(&m->tasks[i].activities[k], unwaited);
+    }
+    for (size_t i = 0; i < m->entry_count; i++) {
+        for (int k = 0; k < LC_PHASES; k++)
+            mark_unwaited(&m->entries[i].phases[k], unwaited);
+        for (size_t k = 0; k < m->entries[i].forward_count; k++)
+            unwaited[m->entries[i].forwards[k].entry] = true;
+    }
+    for (size_t i = 0; i < m->entry_count && plain; i++) {
+        const struct lc_entry *e = &m->entries[i];
+        awaited[i] = !unwaited[i] && e->forward_count == 0 && !lc_is_source(&m->tasks[e->task]) &&
+                     !lci_entry_is_followed(m, (int)i, true) && (e->start == LC_NONE || ends_alone(&m->tasks[e->task]));
+    }
+    free(unwaited);
+    return awaited;
 }
 
 /* ---- making and clearing ----------------------------------------------------------------------------------------- */
@@ -312,11 +354,11 @@ static void begin(struct lci_engine *e, uint32_t thread)
 
 static void calling(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in)
 {
-    const uint32_t job = in->b == LCI_NIL ? e->threads[thread].job : lci_job_of(e, thread, in->b);
+    const uint32_t request =
+        in->b == LCI_NIL ? request_of(e, thread) : slot_of(e->endings, lci_job_of(e, thread, in->b))->request;
     const uint32_t made = lci_next_thread(e);
-    *slot_of(e->endings, made) = (struct slot){LCI_NIL, LCI_NIL, false};
+    *slot_of(e->endings, made) = (struct slot){request, LCI_NIL, false};
     slot_of(e->endings, thread)->made = made;
-    work_for_the_same(e, made, job);
 }
 
 /* A message is on its way, unless the queue was full. */
@@ -344,6 +386,24 @@ static void end(struct lci_engine *e, uint32_t job)
     }
 }
 
+void lci_endings_answer(struct lci_engine *e, uint32_t job)
+{
+    const struct lci_thread *threads = e->threads;
+    struct lci_endings *endings = e->endings;
+    uint32_t top = threads[job].caller;
+    if (top == LCI_NIL)
+        return; /* counted at its answer, before the end of its graph */
+    LCI_HOLDS(e, job, e->arcs[threads[job].call].kind == LCI_SYNC);
+    slot_of(endings, top)->made = LCI_NIL;
+    /* Callers that wait work for the same request; the first one's slot names it. */
+    for (top = threads[top].job; threads[top].caller != LCI_NIL;)
+        top = threads[threads[top].caller].job;
+    LCI_HOLDS(e, top, e->kinds[threads[top].entry].followed);
+    const uint32_t request = slot_of(endings, top)->request;
+    LCI_HOLDS(e, top, request != LCI_NIL && endings->requests[request].open > 0);
+    count(&endings->entries[threads[job].entry], e->now - endings->requests[request].begun);
+}
+
 void lci_endings_record(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in)
 {
     switch ((enum lci_record)in->a) {
@@ -356,6 +416,7 @@ void lci_endings_record(struct lci_engine *e, uint32_t thread, const struct lci_
             called(e, thread);
         break;
     case LCI_RECORD_END: end(e, thread); break;
+    case LCI_RECORD_ANSWER: lci_endings_answer(e, e->threads[thread].job); break;
     case LCI_RECORD_OUTCOME: break;
     }
 }

@@ -22,6 +22,10 @@ bool lci_callers_wait(const struct lc_model *model);
  * have no caller. */
 bool lci_entry_is_followed(const struct lc_model *model, int entry, bool callers_wait);
 
+/* Per entry, of models where something is sent: whether all of a service is done while its caller waits, who holds the
+ * request open for it. Such services report their answer alone, for the cumulated runtime. Owned by the caller. */
+bool *lci_awaited_entries(const struct lc_model *model);
+
 struct lci_endings *lci_endings_new(const struct lci_program *program);
 void lci_endings_free(struct lci_endings *endings);
 void lci_endings_clear(struct lci_engine *e);  /* nothing is under way */
@@ -40,6 +44,8 @@ char *lci_endings_check(const struct lci_engine *e);
  * and not recorded. */
 void lci_endings_record(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in);
 void lci_endings_note(struct lci_engine *e, enum lci_note what, uint32_t thread, uint32_t other);
+/* LCI_RECORD_ANSWER. */
+void lci_endings_answer(struct lci_engine *e, uint32_t job);
 /* The thread belongs to a new customer; the customer has done its part of the request. */
 void lci_endings_arrive(struct lci_engine *e, uint32_t customer);
 void lci_endings_leave(struct lci_engine *e, uint32_t customer);

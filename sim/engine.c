@@ -816,6 +816,7 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
         case LCI_BEGIN_SLICE_DELAY: begin(e, index), in++, pc++; /* fall through */
         case LCI_SLICE_DELAY: begin_delay_slice(e, index, in, pc); goto waits;
         case LCI_SERVICE: begin_whole(e, index, in, pc); goto waits;
+        case LCI_END_AWAITED: lci_endings_answer(e, index); /* fall through */
         case LCI_END_SERVICE: index = end_service(e, index, in); goto switched;
         case LCI_BEGIN: begin(e, index), pc++; continue;
         case LCI_DELAY: delay(e, index, in, pc); goto waits;
@@ -826,6 +827,7 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
         case LCI_END: end(e, index, in), pc++; continue;
         case LCI_REPLY: reply(e, index, in), pc++; continue;
         case LCI_FINISH: index = finish(e, index); goto switched;
+        case LCI_END_LEAVING: lci_endings_leave(e, index); /* fall through */
         case LCI_END_CYCLE: pc = end_cycle(e, index, in); break;
         case LCI_JUMP: pc = in->c; break;
         case LCI_OR:

@@ -30,6 +30,7 @@ enum lci_code {
     LCI_BEGIN_SLICE_DELAY,
     LCI_SERVICE,       /* BEGIN_SLICE_DELAY and the END_SERVICE behind it; a: sampler, b: activity, c: entry */
     LCI_END_SERVICE,   /* END, the REPLY and the FINISH behind it; a: activity, b: entry */
+    LCI_END_AWAITED,   /* END_SERVICE with the LCI_RECORD_ANSWER behind its END */
     LCI_BEGIN,         /* a: activity */
     LCI_DELAY,         /* a: sampler */
     LCI_SLICE_DELAY,   /* on a processor without contention; a: sampler, b: activity */
@@ -48,6 +49,7 @@ enum lci_code {
     LCI_PASS_ON,       /* a record that has kept a processor for others to stand in line; it ends */
     LCI_FINISH,        /* all done: the thread takes the next message; a: entry */
     LCI_CYCLE,         /* a customer of a closed class begins anew; a: entry */
+    LCI_END_LEAVING,   /* END_CYCLE in programs that go on: the customer leaves its request to what it set going */
     LCI_END_CYCLE,     /* END and the CYCLE behind it; a: activity, b: entry, flag: the task's only one, c: sampler */
     LCI_LEAVE,         /* a customer of an open class is done; a: entry */
     LCI_CYCLE_USERS,   /* CYCLE, where the number of users changes: the customer may end; a: entry */
@@ -86,6 +88,7 @@ enum lci_record {
     LCI_RECORD_FORWARDED, /* the thread goes on after LCI_REPLY_FORWARD */
     LCI_RECORD_OUTCOME,   /* before LCI_OUTCOME of entry `b` */
     LCI_RECORD_END,       /* all of the service is done */
+    LCI_RECORD_ANSWER, /* the service is about to answer a caller that waits for all of it; not in recorded programs */
 };
 
 struct lci_instruction {
@@ -172,6 +175,7 @@ struct lci_entry {
     uint32_t open_statistic;    /* of open arrivals */
     enum lc_entry_role role;
     bool followed;     /* in programs that go on: its services may outlive the answer, and report themselves */
+    bool awaited;      /* in programs that go on: not followed, but its answers are reported: lci_awaited_entries() */
     uint32_t decision; /* LCI_NIL: none */
     uint32_t next;     /* steps of a session: choice of the entry that follows; LCI_NIL: the session ends */
     uint32_t pause;    /* sampler of the time before it; LCI_NIL */

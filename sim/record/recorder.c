@@ -344,7 +344,8 @@ void lci_record(struct lci_engine *e, uint32_t thread, const struct lci_instruct
 {
     struct lci_recorder *r = e->recorder;
     switch ((enum lci_record)in->a) {
-    case LCI_RECORD_WAKE: break;
+    case LCI_RECORD_WAKE:
+    case LCI_RECORD_ANSWER: break;
     case LCI_RECORD_BEGIN: begin(r, e, thread); break;
     case LCI_RECORD_CALLING: calling(r, e, thread, in); break;
     case LCI_RECORD_CALLED: called(r, e, thread); break;

@@ -105,6 +105,41 @@ static void after_the_answer(void **state)
     done(m, r);
 }
 
+/* What an awaited service sends works for the request of its callers. The message goes after one call and before
+ * another. */
+static void sent_while_awaited(void **state)
+{
+    (void)state;
+    struct lc_model *m = parse(
+        "loadcast: model/1\n"
+        "processors: {c: {scheduling: inf}, p: {scheduling: inf}}\n"
+        "tasks:\n"
+        "  u: {processor: c, scheduling: ref, multiplicity: 3, think_time: 5, entries: {u: {calls: [outer], "
+        "deterministic: true}}}\n"
+        "  o: {processor: p, multiplicity: infinite, entries: {outer: {calls: [sender], deterministic: true}}}\n"
+        "  m: {processor: p, multiplicity: infinite, entries: {sender: {calls: [asked, {to: job, kind: async}, last], "
+        "deterministic: true}}}\n"
+        "  s: {processor: p, multiplicity: infinite, entries: {asked: {demand: {deterministic: 0.5}}, last: {demand: "
+        "{deterministic: 0.25}}, job: {demand: {deterministic: 3}}}}\n");
+    static const struct {
+        const char *entry;
+        double ends;
+        bool awaited;
+    } expected[] = {
+        {"asked", 0.5, true}, {"job", 3.5, false}, {"last", 0.75, true}, {"sender", 0.75, true}, {"outer", 0.75, true}};
+    struct lc_result *r = simulate(m);
+    bool *awaited = lci_awaited_entries(m);
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        const int entry = lc_find_entry(m, expected[i].entry);
+        expect(expected[i].entry, r->entries[entry].cumulated_runtime, expected[i].ends);
+        assert_int_equal(awaited[entry], expected[i].awaited);
+    }
+    expect("response", r->workloads[0].response_time, 0.75);
+    expect("completion", r->workloads[0].completion_time, 3.5);
+    free(awaited);
+    done(m, r);
+}
+
 /* Two steps of a session: what the first sets going ends while its user thinks, what the last one does not. */
 static void session(void **state)
 {
@@ -120,6 +155,24 @@ static void session(void **state)
         "{demand: {deterministic: 3}}}}\n");
     struct lc_result *r = simulate(m);
     expect("response", r->workloads[0].response_time, 1);
+    expect("completion", r->workloads[0].completion_time, 4);
+    done(m, r);
+}
+
+/* Of three branches one is never joined: it goes on after the answer. */
+static void branch_left_alone(void **state)
+{
+    (void)state;
+    struct lc_model *m =
+        parse("loadcast: model/1\n"
+              "processors: {c: {scheduling: inf}, p: {scheduling: inf}}\n"
+              "tasks:\n"
+              "  u: {processor: c, scheduling: ref, think_time: 5, entries: {u: {calls: [s], deterministic: true}}}\n"
+              "  s: {processor: p, multiplicity: infinite, entries: {s: {start: a}}, activities: {a: {}, "
+              "b: {demand: {deterministic: 1}}, c: {demand: {deterministic: 2}}, d: {demand: {deterministic: 4}}, "
+              "e: {replies: [s]}}, flow: [a -> b & c & d, b & c -> e]}\n");
+    struct lc_result *r = simulate(m);
+    expect("response", r->workloads[0].response_time, 2);
     expect("completion", r->workloads[0].completion_time, 4);
     done(m, r);
 }
@@ -188,8 +241,14 @@ static void random_models(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pipeline), cmocka_unit_test(last_of_several),      cmocka_unit_test(after_the_answer),
-        cmocka_unit_test(session),  cmocka_unit_test(answers_end_requests), cmocka_unit_test(random_models),
+        cmocka_unit_test(pipeline),
+        cmocka_unit_test(last_of_several),
+        cmocka_unit_test(after_the_answer),
+        cmocka_unit_test(sent_while_awaited),
+        cmocka_unit_test(session),
+        cmocka_unit_test(branch_left_alone),
+        cmocka_unit_test(answers_end_requests),
+        cmocka_unit_test(random_models),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
