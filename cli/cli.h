@@ -90,7 +90,7 @@ bool cli_is_special(const char *file); /* a pipe, a device or a socket */
 /* Before the work: every output can be written (a folder that is missing, a file that is protected), no two are one
  * file, none is an input. 0, or −1 with errors. */
 int cli_check_outputs(const struct cli_outputs *outputs, struct lc_diag *diag);
-/* Before the work: none of these files, folders and patterns (NULL: none) comes through a pipe, for they are read more
+/* Before the work: none of these files, folders and wildcards (NULL: none) comes through a pipe, for they are read more
  * than once. 0, or −1 with an error. */
 int cli_check_read_again(const char *const *inputs, size_t count, struct lc_diag *diag);
 /* Ends with LC_USAGE when --report names a file that is no page. */

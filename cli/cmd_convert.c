@@ -45,7 +45,7 @@ static void write_to(const struct lc_model *model, const struct lc_format *forma
         lci_output_abandon(output);
 }
 
-/* The model under the scenario's workloads; learned without the draws, which only intervals need. */
+/* The model under the scenario's workloads; learned without bootstrap replicates, which only intervals need. */
 static struct lc_model *scenario_model(const char *file, const struct cli_common *common, struct lc_diag *diag)
 {
     struct prepared prepared = {.common = common, .scenario = lc_scenario_read(file, diag)};

@@ -231,7 +231,7 @@ const struct cli_command cmd_extract = {
     .name = "extract",
     .usage = "TRACES… [options]",
     .summary = "Turns recorded spans into interaction trees: what each request did itself and what it waited for",
-    .details = "TRACES are files, folders, globs or '-' (standard input), plain, gzip or zstd, in any supported\n"
+    .details = "TRACES are files, folders, wildcards or '-' (standard input), plain, gzip or zstd, in any supported\n"
                "format, told apart by content. One tree is one line of JSON; times are in microseconds.\n\n"
                "  loadcast extract traces.json.gz --format text --limit 1\n"
                "  loadcast extract traces/ --summary\n"

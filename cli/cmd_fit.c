@@ -251,7 +251,7 @@ static int run(int argc, char **argv)
          &options.merge},
         {"phases", 0, CLI_FLAG, NULL, "write entries without concurrent calls as phases; notes say what is averaged",
          &options.phases},
-        {"rare", 0, CLI_FRACTION, "SHARE", "patterns of calls rarer than this are merged (1 %)", &options.rare},
+        {"rare", 0, CLI_FRACTION, "SHARE", "call patterns rarer than this are merged (1 %)", &options.rare},
         CLI_OPTION_STRICT(&options.strict),
         PULL_OPTIONS(options.pulling),
         CLI_FIT_SAMPLES_OPTIONS(samples),
@@ -276,7 +276,7 @@ const struct cli_command cmd_fit = {
     .usage = "TRACES… [-o MODEL.yaml] [--deployment FILE] | --merge SUMMARY… | --samples FILE",
     .summary = "Learns a model from traces, or ranks distributions for durations",
     .details =
-        "Reads traces (files, folders, globs or '-', in any supported format), learns a layered queueing network\n"
+        "Reads traces (files, folders, wildcards or '-', in any supported format), learns a layered queueing network\n"
         "from them and prints what every number comes from. With --samples, fits every family of distributions\n"
         "to a list of numbers, one a line, and ranks them.\n\n"
         "  loadcast fit traces/*.jsonl.gz --deployment deployment.yaml -o model.yaml\n"

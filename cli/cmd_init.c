@@ -14,7 +14,7 @@
 #include "pulling.h"
 
 /* A scenario's relative paths start where it stands: elsewhere than here, traces are named from the root on. What is a
- * pattern rather than a file stays behind the last folder that is there. */
+ * wildcard rather than a file stays behind the last folder that is there. */
 static char *path_from(const char *path, const char *file)
 {
     if (path[0] == '/' || file == NULL || strchr(file, '/') == NULL)
@@ -98,7 +98,7 @@ static int execute(int argc, char **argv)
     if (pulling.from.count > 0 && pulling.save == NULL)
         cli_usage_error(&cmd_init, "a scenario names files: expected --save DIR beside --from");
     if (operands == 0 && pulling.from.count == 0)
-        cli_usage_error(&cmd_init, "no traces are given; name files, folders or patterns");
+        cli_usage_error(&cmd_init, "no traces are given; name files, folders or wildcards");
     if (common.json != NULL)
         cli_usage_error(&cmd_init, "a scenario is YAML; 'loadcast fit TRACES… --json FILE' tells of the model");
     for (int i = 0; i < operands; i++)

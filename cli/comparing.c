@@ -15,7 +15,7 @@
 
 /* ---- which kind -------------------------------------------------------------------------------------------------- */
 
-/* The beginning of a file; "" of a folder, a pattern, or what cannot be read. */
+/* The beginning of a file; "" of a folder, a wildcard, or what cannot be read. */
 static void beginning(const char *file, char *start, size_t size)
 {
     struct stat about;
@@ -36,7 +36,7 @@ static bool is_measures(const char *file)
     return strncmp(start, lci_measure_table_header, sizeof start - 1) == 0;
 }
 
-/* What is neither a result nor a model: a folder, a pattern, or a file whose beginning is of a format of traces. */
+/* What is neither a result nor a model: a folder, a wildcard, or a file whose beginning is of a format of traces. */
 static bool is_traces(const char *name)
 {
     struct stat about;
@@ -90,7 +90,7 @@ static int predict(const struct comparing *c, const struct lc_scenario *s, const
     return predicts(s) ? predictions_of_traces(&from, c->common, table, diag) : 0;
 }
 
-/* One of A and B, which are files, folders or patterns. */
+/* One of A and B, which are files, folders or wildcards. */
 static int read_side(struct comparing *c, const char *name, const struct lc_scenario *s,
                      struct lci_measure_table *table, struct lc_diag *diag)
 {

@@ -9,7 +9,7 @@
 #include "fit/measure/measures.h"
 
 struct measuring {
-    const char *const *traces; /* files, folders, patterns, "-" */
+    const char *const *traces; /* files, folders, wildcards, "-" */
     size_t trace_count;
     const char *activities;                      /* file of windows; NULL: none */
     struct lci_association_options associations; /* without the windows */

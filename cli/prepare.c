@@ -204,7 +204,7 @@ static void free_asked(struct asked *asked)
 static int ask(const struct prepared *p, struct asked *asked, struct lc_diag *diag)
 {
     enum {
-        DRAWS = 200,
+        REPLICATES = 200,
         SHAPES = 40
     }; /* bootstrap replicates: enough for quantiles at 2.5 %; those that are simulated */
     const struct lc_scenario *s = p->scenario;
@@ -225,7 +225,7 @@ static int ask(const struct prepared *p, struct asked *asked, struct lc_diag *di
         .capacities = asked->capacities.items,
         .capacity_count = asked->capacities.count,
         .utilization = s->utilization != NULL ? &asked->utilization : NULL,
-        .replicates = s->uncertainty ? DRAWS : 0,
+        .replicates = s->uncertainty ? REPLICATES : 0,
         .shapes = s->uncertainty ? SHAPES : 0,
         .rare = 0.01,
         .keep = asked->keep,

@@ -55,7 +55,7 @@ struct history_series {
     } * points;
     size_t count, room;
 };
-struct history_wanted { /* patterns with * and ?; NULL: any */
+struct history_wanted { /* wildcards: * and ?; NULL: any */
     const char *measure, *activity, *service, *operation, *subject;
 };
 struct history_table {

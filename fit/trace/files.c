@@ -154,7 +154,7 @@ static void find(struct lci_files *files, const char *input, struct lc_diag *dia
             for (size_t i = 0; i < found.gl_pathc; i++)
                 find(files, found.gl_pathv[i], diag);
         else
-            lc_error(diag, LC_INPUT, &(struct lc_place){input, 0, 0, -1}, "no file matches this pattern");
+            lc_error(diag, LC_INPUT, &(struct lc_place){input, 0, 0, -1}, "no file matches this wildcard");
         globfree(&found);
     } else {
         lc_error(diag, lci_input_status(errno), &(struct lc_place){input, 0, 0, -1}, "cannot be opened: %s",

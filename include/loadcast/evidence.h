@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-struct lc_assumption {                   /* what the traces do not tell */
+struct lc_assumption {                   /* what the traces do not say */
     char *what, *value, *evidence, *key; /* key: the YAML key that replaces it, "" if there is none … */
     char *no_key;                        /* … and why; else NULL */
     bool stated;                         /* the evidence is a source that states it: no guess */

@@ -90,7 +90,7 @@ struct lc_choice_options {
  * distribution is kept. Free with lc_choice_free(). */
 void lc_choose(const struct lc_sample *sample, const struct lc_choice_options *options, struct lc_choice *choice);
 void lc_choice_free(struct lc_choice *choice);
-/* How many independent values tell as much about the mean as the choice's n, of which successive ones depend on each
+/* How many independent values are worth as much for the mean as the choice's n, of which successive ones depend on each
  * other: n (1 − r)/(1 + r), at least 1, which is right for an autoregressive sequence of lag-1 correlation r. */
 double lc_choice_independent(const struct lc_choice *choice);
 

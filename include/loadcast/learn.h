@@ -24,7 +24,7 @@ extern "C" {
 struct lc_request_class {
     const char *name;                          /* of the workload */
     const char *task, *operation;              /* root node; NULL: any */
-    const char *const *keys, *const *patterns; /* attribute = glob (fnmatch), all must hold on the root span */
+    const char *const *keys, *const *patterns; /* attribute = wildcard (fnmatch), all must hold on the root span */
     size_t condition_count;
     const char *activity; /* NULL: none */
     bool starts;          /* the times of its requests are wanted: lc_learned.class_starts */
@@ -49,7 +49,7 @@ struct lc_parameter { /* where a number of the model comes from */
     uint64_t n;
     double mean, standard_error;
     double
-        shape_unit; /* s: of the clock, if the times are shorter and nothing tells how they vary: exponential; or 0 */
+        shape_unit; /* s: of the clock, if the times are shorter and nothing shows how they vary: exponential; or 0 */
     double quantiles[LC_QUANTILES]; /* of the samples, at (i + 1/2) / LC_QUANTILES; all 0 where there are none */
     char *method;                   /* "maximum likelihood", "constant", … */
 };
@@ -217,7 +217,7 @@ struct lc_learn_options {
     const struct lc_utilization *utilization; /* divides self times between processor and delay; NULL: unknown */
     size_t replicates;                        /* of every learned number; 0: none */
     size_t shapes; /* in how many of them distributions vary too, not just their means; at most `replicates` */
-    double unit;   /* s: that times were rounded to, LC_UNIT_FOUND: as the starts and the times tell, LC_UNIT_NONE */
+    double unit;   /* s: that times were rounded to, LC_UNIT_FOUND: found from starts and times, LC_UNIT_NONE */
     double rare;   /* patterns rarer than this are merged with the nearest; 0.01 */
     const char *const
         *keep;              /* the reader's option of that name; it names every attribute of the classes; may be NULL */
@@ -280,7 +280,7 @@ struct lc_learned {
     size_t network_count, network_capacity;
     struct lc_fact *facts;
     size_t fact_count, fact_capacity;
-    struct lc_arrivals *arrivals; /* of recordings that tell something of the time of day */
+    struct lc_arrivals *arrivals; /* of recordings that show the time of day */
     size_t arrival_count, arrival_capacity;
     struct lc_recording *recordings; /* in time order */
     size_t recording_count;

@@ -120,7 +120,7 @@ struct lc_task {
     int priority;              /* larger is more urgent */
     struct lc_dist think_time; /* ref tasks */
     struct lc_dist arrivals;   /* open tasks: inter-arrival times */
-    struct lc_pattern pattern; /* open tasks: how arrivals come; `arrivals` then tells their mean only. Ref: users */
+    struct lc_pattern pattern; /* open tasks: how arrivals come; `arrivals` then is their mean only. Ref: users */
     uint32_t queue_length;     /* buffer for asynchronous and open requests; 0: no limit */
     enum lc_overflow overflow;
     int initially; /* semaphore: tokens at the start; −1: as many as the multiplicity */

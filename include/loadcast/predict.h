@@ -61,7 +61,7 @@ struct lc_goal_result { /* what one point says about one goal; a goal for every 
         value; /* load: part; times in seconds; rates per second. NaN: none, the point has no steady state */
     enum lc_judgement judgement;
     double traces; /* undecided because of the number of traces: how many times as many would decide; infinite: it
-                      cannot be told. 0: it is not that */
+                      cannot be known. 0: it is not that */
     struct lc_sensitivity *sensitivity; /* with `traces`: where it comes from; NULL: not known */
     struct lc_goal_course course;       /* curves over time: how it went; `value` is that of its worst bin */
 };

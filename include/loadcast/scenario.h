@@ -28,11 +28,11 @@ struct lc_edit { /* one change of the model, edit.h */
 };
 
 struct lc_slot {          /* spans in which a service holds its threads */
-    char *service, *span; /* glob */
+    char *service, *span; /* wildcard */
     struct lc_place place;
 };
 
-struct lc_deployment {     /* what traces do not tell */
+struct lc_deployment {     /* what traces do not say */
     char *file;            /* kept alive because places borrow it; NULL: written in the scenario itself */
     struct lci_node *tree; /* of the file, kept for the edits; NULL: the scenario's */
     struct lc_edit *edits;

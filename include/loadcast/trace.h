@@ -227,8 +227,9 @@ struct lc_reader_options {
     void *context;
 };
 
-/* Reads all of `inputs` (files, folders, globs, "-"; any mixture of formats and compressions, told apart by content)
- * and hands every trace to `sink`. Returns 0, or −1 with errors appended; `reading` holds what was read in either case.
+/* Reads all of `inputs` (files, folders, wildcards, "-"; any mixture of formats and compressions, told apart by
+ * content) and hands every trace to `sink`. Returns 0, or −1 with errors appended; `reading` holds what was read in
+ * either case.
  */
 int lc_traces_read(const char *const *inputs, size_t count, const struct lc_reader_options *options,
                    struct lc_symbols *symbols, lc_trace_sink sink, void *context, struct lc_reading *reading,

@@ -34,7 +34,7 @@ enum lc_access { LC_ACCESS_NONE, LC_ACCESS_READ, LC_ACCESS_WRITE };
 
 /* Where in a service's requests its threads are held: in the spans inside of a request whose names match. */
 struct lc_tree_slot {
-    const char *service, *span; /* glob (fnmatch) for the span's operation */
+    const char *service, *span; /* wildcard (fnmatch) for the span's operation */
     struct lc_place place;
 };
 

@@ -181,13 +181,13 @@ static void check_pattern(struct lci_check *c, const struct lc_task *t)
     const enum lc_pattern_kind kind = t->pattern.kind;
     if (kind == LC_PATTERN_NONE && !lci_pattern_is_batch(&t->pattern))
         return;
-    char *what = lc_format("the pattern of task '%s'", t->name);
+    char *what = lc_format("the load pattern of task '%s'", t->name);
     lci_pattern_check(&t->pattern, what, c->diag, &t->place);
     free(what);
     const bool closed = lc_is_source(t) && t->scheduling != LC_OPEN;
     if (closed ? kind != LC_PATTERN_USERS || lci_pattern_is_batch(&t->pattern)
                : t->scheduling != LC_OPEN || kind == LC_PATTERN_USERS)
-        LCI_WRONG(c, &t->place, "task '%s' has a pattern of %s; expected %s", t->name,
+        LCI_WRONG(c, &t->place, "task '%s' has a load pattern of %s; expected %s", t->name,
                   kind == LC_PATTERN_USERS ? "users" : "arrivals",
                   closed                     ? "one of users, for it has customers"
                   : t->scheduling == LC_OPEN ? "one of arrivals, for it is open"

@@ -249,7 +249,7 @@ static void read_one_kind(struct lci_reader *r, const struct lci_field *f, const
     if (p->kinds++ == 0)
         read_kind(p, f->name, node);
     else
-        lc_error(r->build.diag, LC_INPUT, &r->key->place, "'%s' is one kind of pattern too many; expected one",
+        lc_error(r->build.diag, LC_INPUT, &r->key->place, "'%s' is one kind of load pattern too many; expected one",
                  f->name);
 }
 
@@ -264,7 +264,7 @@ const struct lci_field lci_pattern_fields[] = {
     {"times", &type_kind, .shape = "[time]", .about = "exactly then"},
     {"script", &type_kind, .shape = "text", .about = "the language of a load driver: loop(25, 1000)"},
     {"users", &type_kind, .shape = "[any]", .about = "[[TIME, USERS], …]: customers of a closed source"},
-    {"period", &type_period, .about = "the pattern comes again and again"},
+    {"period", &type_period, .about = "the load pattern repeats with this period"},
     {"batch", &type_batch, .about = "several requests at once: 5, {1: 0.9, 10: 0.1} or {geometric: 3}"},
     {0},
 };
@@ -273,8 +273,8 @@ const struct lci_field lci_pattern_fields[] = {
 static void read_all(struct pattern_reader *p, const struct lci_node *node)
 {
     const struct lci_part part = {lci_pattern_fields, p};
-    if (lci_node_is(node, LCI_NODE_MAP, "a pattern of load", p->r->build.diag) == 0)
-        lci_read_fields(p->r, node, "a pattern of load", &part, 1);
+    if (lci_node_is(node, LCI_NODE_MAP, "a load pattern", p->r->build.diag) == 0)
+        lci_read_fields(p->r, node, "a load pattern", &part, 1);
 }
 
 static void read_pattern(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
@@ -285,7 +285,7 @@ static void read_pattern(struct lci_reader *r, const struct lci_field *f, const 
     lci_pattern_free(p.to);
     read_all(&p, node);
     if (r->build.diag->errors == before)
-        lci_pattern_check(p.to, "the pattern", r->build.diag, &node->place);
+        lci_pattern_check(p.to, "the load pattern", r->build.diag, &node->place);
     if (r->build.diag->errors > before)
         lci_pattern_free(p.to);
 }
@@ -298,7 +298,7 @@ int lci_node_pattern(const struct lci_node *node, bool multiples, struct lc_patt
     struct pattern_reader p = {.r = &reader, .rate = multiples ? LC_NUMBER : LC_RATE, .to = pattern};
     read_all(&p, node);
     if (diag->errors == before)
-        lci_pattern_check(pattern, "the pattern", diag, &node->place);
+        lci_pattern_check(pattern, "the load pattern", diag, &node->place);
     if (diag->errors == before)
         return 0;
     lci_pattern_free(pattern);

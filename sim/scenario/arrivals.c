@@ -187,7 +187,7 @@ void lci_read_arrivals(const struct lci_workload_nodes *n, const struct lc_scena
     if (arrivals->kind == LCI_NODE_SCALAR)
         lc_error(diag, LC_INPUT, &arrivals->place,
                  "'arrivals' is '%s'; expected poisson, a distribution such as {gamma: {shape: 0.5, scale: 1 s}}, or a "
-                 "pattern such as {steps: [[0 s, 1], [60 s, 5]]}",
+                 "load pattern such as {steps: [[0 s, 1], [60 s, 5]]}",
                  arrivals->text);
     else if (is_pattern(arrivals) || lci_node_get(arrivals, lci_replay_fields[0].name) != NULL)
         read_pattern(arrivals, rate, s, w, diag);

@@ -272,7 +272,7 @@ const struct lci_field lci_service_fields[] = {
     {"scaling", &type_group, .fields = lci_scaling_fields, .about = "replicas that come and go with the load"},
     {"failures", &type_group, .fields = lci_failure_fields, .about = "replicas that fail and are repaired"},
     {"slow_down", &type_group, .fields = lci_slow_down_fields, .about = "replicas that are slow for a while"},
-    {"slot", &type_slot, .about = "internal spans (a glob) that hold a thread of the service"},
+    {"slot", &type_slot, .about = "internal spans (with wildcards) that hold a thread of the service"},
     {0},
 };
 

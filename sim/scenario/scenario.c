@@ -75,7 +75,7 @@ static void read_files(const struct lci_node *node, struct lc_scenario *s, struc
     size_t kept = 0;
     if (count == 0)
         lc_error(diag, LC_INPUT, &node->place,
-                 "no trace files are named; expected a list of files, folders or patterns");
+                 "no trace files are named; expected a list of files, folders or wildcards");
     s->traces = lc_calloc(count + 1, sizeof *s->traces);
     for (size_t i = 0; i < count; i++) {
         const char *text;
@@ -88,7 +88,7 @@ struct trace_nodes {
     const struct lci_node *files, *activities, *release, *assume_load, *utilization;
 };
 const struct lci_field lci_trace_fields[] = {
-    LCI_NODE(trace_nodes, files, "text | [text]", "files, folders or patterns"),
+    LCI_NODE(trace_nodes, files, "text | [text]", "files, folders or wildcards"),
     LCI_NODE(trace_nodes, activities, "text", "a file that says which test ran when"),
     LCI_NODE(trace_nodes, release, "text", "the one to predict, when the traces are of several"),
     LCI_NODE(trace_nodes, assume_load, "=auto | =low | =measured",
@@ -253,9 +253,9 @@ static void read_simulation(const struct lci_node *node, struct lc_scenario *s, 
 
 const struct lci_field lci_root_fields[] = {
     LCI_NODE(lci_root_nodes, name, "text", "for headings; the file's name unless given"),
-    LCI_NODE(lci_root_nodes, traces, "text | [text] | traces", "files, folders or patterns of traces"),
+    LCI_NODE(lci_root_nodes, traces, "text | [text] | traces", "files, folders or wildcards of traces"),
     LCI_NODE(lci_root_nodes, model, "text", "instead of traces: a model in any format"),
-    LCI_NODE(lci_root_nodes, deployment, "text | deployment", "what traces do not tell; here, or in a file named here"),
+    LCI_NODE(lci_root_nodes, deployment, "text | deployment", "what traces do not say; here, or in a file named here"),
     LCI_NODE(lci_root_nodes, workloads, "[workload]", "who asks for what, and how often"),
     LCI_NODE(lci_root_nodes, load, "load", "the levels to look at; the workloads as they stand unless given"),
     LCI_NODE(lci_root_nodes, growth, "growth", "how the load grows over the calendar; each step is a level"),

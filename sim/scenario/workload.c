@@ -20,7 +20,7 @@ static void read_where(const struct lci_node *node, struct lc_workload *w, struc
     w->patterns = lc_calloc(node->count, sizeof *w->patterns);
     for (size_t i = 0; i < node->count; i++) {
         const char *pattern;
-        if (lci_node_text(&node->items[i], "the pattern of an attribute", &pattern, diag) != 0)
+        if (lci_node_text(&node->items[i], "the wildcard of an attribute", &pattern, diag) != 0)
             continue;
         w->keys[w->condition_count] = lc_strdup(node->keys[i].text);
         w->patterns[w->condition_count++] = lc_strdup(pattern);
@@ -101,7 +101,7 @@ const struct lci_field lci_workload_fields[] = {
     LCI_NODE(lci_workload_nodes, entry, "text", "the operation that is asked for: service/operation, or an entry"),
     LCI_NODE(lci_workload_nodes, mix, "{fraction}", "operations and their weights"),
     LCI_NODE(lci_workload_nodes, activity, "text", "or what one run of this test does (traces.activities)"),
-    LCI_NODE(lci_workload_nodes, where, "{text}", "attributes of the root that tell apart requests of one operation"),
+    LCI_NODE(lci_workload_nodes, where, "{text}", "attributes of the root that distinguish requests of one operation"),
     LCI_NODE(lci_workload_nodes, rate, "rate", "requests that arrive, whoever waits: an open workload"),
     LCI_NODE(lci_workload_nodes, arrivals, "=poisson | distribution | pattern | replay",
              "how they arrive: poisson unless given"),

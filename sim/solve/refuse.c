@@ -60,7 +60,7 @@ static void refuse_task(const struct lc_model *m, const struct lc_task *t, struc
     if (lci_elastic_changes(&t->elastic) || lci_elastic_on_demand(&t->elastic))
         refuse(diag, &t->place, "task", t->name, "replicas that come and go have");
     if (t->pattern.kind != LC_PATTERN_NONE || lci_pattern_is_batch(&t->pattern))
-        refuse(diag, &t->place, "task", t->name, "a pattern of arrivals or users (rates, batches, times) has");
+        refuse(diag, &t->place, "task", t->name, "a load pattern (rates, users, batches, times) has");
     if (t->replicas > 1 && (t->balance == LC_BALANCE_LEAST || t->balance == LC_BALANCE_POWER_OF_TWO))
         refuse(diag, &t->place, "task", t->name, "a balancer that looks at queues (least, power_of_two) has");
     if (t->queue_length > 0 && (t->overflow == LC_OVERFLOW_REJECT || receives_async(m, t)))

@@ -128,12 +128,12 @@ static const struct lc_replicated *drawn(const struct lc_learned *learned, const
     for (size_t i = 0; i < learned->replicated_count; i++)
         if (strcmp(learned->replicated[i].path, path) == 0)
             return &learned->replicated[i];
-    fail_msg("there are no draws of '%s'", path);
+    fail_msg("there are no replicates of '%s'", path);
     return NULL;
 }
 
-/* Draws have paths of numbers, and those of a fork's branches sum to 1. */
-static void check_draws(const struct lc_learned *learned)
+/* Replicates have paths of numbers, and those of a fork's branches sum to 1. */
+static void check_replicates(const struct lc_learned *learned)
 {
     struct lc_model *model = learned->model;
     struct lc_diag diag = {0};
@@ -173,7 +173,7 @@ static void finish(struct made *made, struct lc_learned *learned)
     assert_int_equal(status, 0);
     assert_int_equal(diag.errors, 0);
     lc_diag_free(&diag);
-    check_draws(learned);
+    check_replicates(learned);
 }
 
 static void end(struct made *made, struct lc_learned *learned)
@@ -543,7 +543,7 @@ static void rare_patterns_are_merged(void **state)
     assert_int_equal(lc_find_entry(learned.model, "db/connect"), LC_NONE);
     bool said = false;
     for (size_t i = 0; i < learned.assumption_count; i++)
-        said |= strstr(learned.assumptions[i].what, "rare patterns") != NULL;
+        said |= strstr(learned.assumptions[i].what, "rare call patterns") != NULL;
     assert_true(said);
     end(&made, &learned);
 }
@@ -656,7 +656,7 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Half of what 95 % of the draws span, in standard errors of a normal distribution. */
+/* Half of what 95 % of the replicates span, in standard errors of a normal distribution. */
 static double half_span(const double *ratios, size_t draws)
 {
     double *sorted = lc_alloc(draws * sizeof *sorted);
@@ -667,7 +667,7 @@ static double half_span(const double *ratios, size_t draws)
     return span / 2 / gsl_cdf_ugaussian_Pinv(0.975);
 }
 
-/* Beside the chance in the draws, skewness makes the span longer by terms of 1/n. */
+/* Beside the chance in the replicates, skewness makes the span longer by terms of 1/n. */
 static void assert_error(const struct lc_learned *learned, const char *path, double mean, double error, double n)
 {
     const double found = mean * half_span(drawn(learned, path)->ratios, learned->replicates);

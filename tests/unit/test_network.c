@@ -181,7 +181,7 @@ static void what_is_not_known_is_said(void **state)
     bool merged = false, cores = false;
     for (size_t i = 0; i < learned.assumption_count; i++) {
         const struct lc_assumption *a = &learned.assumptions[i];
-        merged |= strcmp(a->what, "rare patterns of calls of 'web/page' behave like the nearest frequent one") == 0 &&
+        merged |= strcmp(a->what, "rare call patterns of 'web/page' behave like the nearest frequent one") == 0 &&
                   strcmp(a->value, "2 patterns merged") == 0 && strcmp(a->evidence, "3 of 100 visits") == 0;
         cores |= strcmp(a->key, "deployment.services.NAME.cores") == 0;
     }

@@ -228,7 +228,7 @@ static void test_refused(void **state)
     expect_refused("scheduling: open, pattern: {mmpp: {rates: [1, 2], generator: [[-1, 2], [1, -1]]}}", "sum of 0");
     expect_refused("scheduling: open, arrivals: 1, pattern: {batch: 0}", "whole number from 1");
     expect_refused("scheduling: open, arrivals: 1, pattern: {batch: {1: 0.5}}", "expected 1");
-    expect_refused("scheduling: open, pattern: {times: [0, 1], script: once()}", "one kind of pattern too many");
+    expect_refused("scheduling: open, pattern: {times: [0, 1], script: once()}", "one kind of load pattern too many");
     expect_refused("scheduling: open, pattern: {script: loop(0)}", "creates nothing");
     expect_refused("scheduling: open, pattern: {batch: 2}", "has no arrivals");
     expect_refused("scheduling: open, pattern: {users: [[0, 2]]}, arrivals: 1", "expected one of arrivals");

@@ -91,7 +91,7 @@ static void a_table_stands_for_the_distribution(void **state)
     }
 }
 
-/* Deviation over the draws of f(cv2). */
+/* Deviation over the replicates of f(cv2). */
 static double spread(const struct drawn_sample *d, double (*f)(double))
 {
     double sum = 0, squares = 0;
@@ -164,7 +164,7 @@ static double response(double rate, double mean, double cv2)
     return rate * mean < 1 ? mean + rate * mean * mean * (1 + cv2) / (2 * (1 - rate * mean)) : INFINITY;
 }
 
-/* In how many of the recordings of n requests the draws hold the mean response at a load of 60 %. */
+/* In how many of the recordings of n requests the replicates hold the mean response at a load of 60 %. */
 static size_t count_held(const struct lc_dist *truth, size_t n, size_t recordings)
 {
     enum { DRAWS = 39 }; /* the first and the last one are quantiles at 2.5 % */

@@ -212,7 +212,7 @@ static void assume_patterns(const struct lci_builder *builder)
         char *name = lci_spoken_name(behaviour, unit);
         if (unit->patterns.merged_visits > 0)
             lci_assume_for_good(learned,
-                                lc_format("rare patterns of calls of '%s' behave like the nearest frequent one", name),
+                                lc_format("rare call patterns of '%s' behave like the nearest frequent one", name),
                                 lc_format("%zu patterns merged", unit->patterns.merged_kinds),
                                 lc_format("%llu of %llu visits", (unsigned long long)unit->patterns.merged_visits,
                                           (unsigned long long)unit->patterns.visits),
