@@ -9,7 +9,7 @@ traces=${2-300}
 folder=$(dirname "$(realpath "$0")")
 work=$(mktemp -d)
 listener=
-trap 'kill -9 $listener 2>/dev/null; rm -rf "$work"' EXIT
+trap 'kill -9 $listener 2>/dev/null || true; rm -rf "$work"' EXIT
 cp "$folder/export.mjs" "$work"
 cd "$work"
 npm install --no-audit --no-fund --loglevel=error @opentelemetry/sdk-node@0.223.0 @opentelemetry/api@1 \
