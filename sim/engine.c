@@ -767,6 +767,12 @@ static void pass_on(struct lci_engine *e, uint32_t keeper)
     lci_thread_end(e, keeper);
 }
 
+/* Where the last branch goes on behind a join; HALT for those before it. */
+static inline uint32_t join(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
+{
+    return lci_join_passes(e, index, in) ? e->program->joins[in->a].next : HALT;
+}
+
 /* Instructions of what few models have. Returns where the thread goes on, or HALT; it may become another thread. */
 __attribute__((noinline)) static uint32_t execute_rare(struct lci_engine *e, uint32_t *thread,
                                                        const struct lci_instruction *in, uint32_t pc)
@@ -834,10 +840,8 @@ LCI_HOT void execute(struct lci_engine *e, uint32_t index)
         case LCI_LOOP: pc = branch(e, in); break;
         case LCI_FORK: pc = lci_fork(e, index, in); break;
         case LCI_JOIN:
-            if (lci_join_passes(e, index, in)) {
-                pc = e->program->joins[in->a].next;
-                break;
-            } /* fall through */
+            if ((pc = join(e, index, in)) != HALT)
+                break; /* fall through */
         case LCI_BRANCH_END: index = end_branch(e, index); goto switched;
         default: other = index, pc = execute_rare(e, &other, in, pc), index = other;
         }
