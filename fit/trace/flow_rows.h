@@ -7,6 +7,7 @@
 
 #include "flow_columns.h"
 
+_Static_assert(LCI_COLUMNS <= 64, "a bit of `said` per column");
 struct lci_flow_row {
     uint64_t said; /* bit per column that says something */
     const char *text[LCI_COLUMNS];

@@ -15,15 +15,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows in the order in which they came. Blocks, for arrays of this size would be copied whenever they grow. */
-#define BLOCK                                                                                                          \
-    ((uint32_t)(LCI_LARGE_PAGE / (sizeof(struct lci_flow) + sizeof(struct lc_span) + sizeof(struct lci_trace_id)) - 1))
-struct block {
-    uint32_t count; /* of rows that are here */
-    struct lci_flow flows[BLOCK];
-    struct lc_span spans[BLOCK];
-    struct lci_trace_id native[BLOCK];
+struct row {
+    struct lci_flow flow;
+    struct lc_span span;
+    struct lci_trace_id native; /* its own trace id */
 };
+/* Rows in the order in which they came. Blocks, for arrays of this size would be copied whenever they grow; the first
+ * one is small, as most inputs are. */
+struct block {
+    size_t count; /* of rows that are here and have not been sorted */
+    struct row rows[];
+};
+#define FIRST ((size_t)64)
+#define BLOCK ((LCI_LARGE_PAGE - sizeof(struct block)) / sizeof(struct row))
 
 struct lci_flow_store {
     struct lc_symbols *symbols;
@@ -77,6 +81,29 @@ size_t lci_flow_store_count(const struct lci_flow_store *s)
     return s->count;
 }
 
+static struct block **block_of(const struct lci_flow_store *s, size_t row)
+{
+    return &s->blocks[row < FIRST ? 0 : 1 + (row - FIRST) / BLOCK];
+}
+
+static struct row *row_of(const struct lci_flow_store *s, size_t row)
+{
+    return &(*block_of(s, row))->rows[row < FIRST ? row : (row - FIRST) % BLOCK];
+}
+
+static struct row *new_row(struct lci_flow_store *s)
+{
+    const size_t at = s->count++;
+    if (at == 0 || (at >= FIRST && (at - FIRST) % BLOCK == 0)) {
+        LC_GROW(s->blocks, s->block_count, s->block_capacity);
+        struct block *block = at == 0 ? lc_alloc(sizeof *block + FIRST * sizeof(struct row)) : lci_large_page();
+        block->count = 0;
+        s->blocks[s->block_count++] = block;
+    }
+    (*block_of(s, at))->count++;
+    return row_of(s, at);
+}
+
 /* What a row says as a number: a row without one of its own gets it, and two that say the same are one observation that
  * was logged twice. */
 static uint64_t number_of(const struct lci_flow *f)
@@ -104,15 +131,9 @@ static uint64_t number_of(const struct lci_flow *f)
 void lci_flow_store_add(struct lci_flow_store *s, const struct lci_batch *batch, const struct lc_span *span,
                         const struct lci_trace_id *trace, const struct lci_flow_draft *draft, size_t base)
 {
-    const size_t at = s->count++ % BLOCK;
-    if (at == 0) {
-        LC_GROW(s->blocks, s->block_count, s->block_capacity);
-        s->blocks[s->block_count++] = lci_large_page();
-    }
-    struct block *block = s->blocks[s->block_count - 1];
-    block->count = (uint32_t)at + 1;
+    struct row *row = new_row(s);
     struct lci_flow_draft settled = *draft;
-    struct lc_span *own = &block->spans[at];
+    struct lc_span *own = &row->span;
     *own = *span;
     lci_flow_settle(&settled, own);
     own->first_attribute = (uint32_t)s->attribute_count;
@@ -121,7 +142,7 @@ void lci_flow_store_add(struct lci_flow_store *s, const struct lci_batch *batch,
         LC_GROW(s->attributes, s->attribute_count, s->attribute_capacity);
         s->attributes[s->attribute_count++] = batch->attributes[span->first_attribute + i];
     }
-    struct lci_flow *f = &block->flows[at];
+    struct lci_flow *f = &row->flow;
     *f = settled.flow;
     const char *system, *name = lci_symbol_text(s->symbols, own->operation);
     if (lci_l7_family(f->l7, &system) == 'd' && strchr(name, ' ') != NULL &&
@@ -137,7 +158,7 @@ void lci_flow_store_add(struct lci_flow_store *s, const struct lci_batch *batch,
     f->content = told && !f->given ? number_of(f) : f->id;
     own->id = f->id;
     /* Rows without a trace id of their own are exported with a number in its place. */
-    block->native[at] = f->traces[0] != 0 ? *trace : (struct lci_trace_id){0, 0};
+    row->native = f->traces[0] != 0 ? *trace : (struct lci_trace_id){0, 0};
 }
 
 /* ---- order ------------------------------------------------------------------------------------------------------- */
@@ -156,11 +177,6 @@ static int compare_rows(const struct lci_flow *a, const struct lci_flow *b)
     return 0;
 }
 
-static struct lci_flow *came(const struct lci_flow_store *s, size_t i)
-{
-    return &s->blocks[i / BLOCK]->flows[i % BLOCK];
-}
-
 struct timed {
     int64_t start;
     uint32_t row;
@@ -172,7 +188,7 @@ static int by_time(const void *left, const void *right, void *store)
     const struct timed *x = left, *y = right;
     if (x->start != y->start)
         return x->start < y->start ? -1 : 1;
-    const struct lci_flow *a = came(s, x->row), *b = came(s, y->row);
+    const struct lci_flow *a = &row_of(s, x->row)->flow, *b = &row_of(s, y->row)->flow;
     const int order = compare_rows(a, b);
     if (order != 0 || a->id == b->id)
         return order != 0 ? order : (x->row > y->row) - (x->row < y->row);
@@ -183,7 +199,7 @@ static void sort_times(struct lci_flow_store *s, struct timed *order)
 {
     size_t sorted = 1;
     for (uint32_t i = 0; i < s->count; i++)
-        order[i] = (struct timed){came(s, i)->start, i};
+        order[i] = (struct timed){row_of(s, i)->flow.start, i};
     while (sorted < s->count && order[sorted - 1].start < order[sorted].start)
         sorted++;
     if (sorted < s->count)
@@ -202,20 +218,21 @@ static void sort_rows(struct lci_flow_store *s)
     size_t kept = 0;
     for (size_t i = 0; i < s->count; i++) {
         const uint32_t row = order[i].row;
-        struct block *block = s->blocks[row / BLOCK];
-        const struct lci_flow *f = &block->flows[row % BLOCK];
+        const struct row *from = row_of(s, row);
+        const struct lci_flow *f = &from->flow;
         if (kept > 0 && !f->given && compare_rows(&flows[kept - 1], f) == 0) { /* the first of them has the least id */
             s->reading->repairs.count[LC_REPAIR_DUPLICATE]++;
             place[row] = (uint32_t)kept - 1;
         } else {
             place[row] = (uint32_t)kept;
             flows[kept] = *f;
-            native[kept] = block->native[row % BLOCK];
-            spans[kept++] = block->spans[row % BLOCK];
+            native[kept] = from->native;
+            spans[kept++] = from->span;
         }
-        if (--block->count == 0) { /* rows come nearly in order: few blocks are there beside what is sorted */
-            free(block);
-            s->blocks[row / BLOCK] = NULL;
+        struct block **block = block_of(s, row);
+        if (--(*block)->count == 0) { /* rows come nearly in order: few blocks are there beside what is sorted */
+            free(*block);
+            *block = NULL;
         }
     }
     for (size_t i = 0; i < kept; i++)
