@@ -20,21 +20,26 @@ _Noreturn void lci_no_memory(size_t wanted)
     abort();
 }
 
+/* A wish about the whole large pages in it: what the kernel cannot do it leaves. */
+static void ask_for_large_pages(void *memory, size_t size)
+{
+    const uintptr_t page = LCI_LARGE_PAGE, begin = ((uintptr_t)memory + page - 1) & ~(page - 1);
+    madvise((void *)begin, ((uintptr_t)memory + size - begin) & ~(page - 1), MADV_HUGEPAGE);
+}
+
 static void *checked(void *memory, size_t size)
 {
     if (memory == NULL)
         lci_no_memory(size);
-    if (size >= 2 * LCI_LARGE_PAGE) { /* a wish: what the kernel cannot do it leaves */
-        const uintptr_t page = LCI_LARGE_PAGE, begin = ((uintptr_t)memory + page - 1) & ~(page - 1);
-        madvise((void *)begin, ((uintptr_t)memory + size - begin) & ~(page - 1), MADV_HUGEPAGE);
-    }
+    if (size >= 2 * LCI_LARGE_PAGE)
+        ask_for_large_pages(memory, size);
     return memory;
 }
 
 void *lci_large_page(void)
 {
     void *memory = checked(aligned_alloc(LCI_LARGE_PAGE, LCI_LARGE_PAGE), LCI_LARGE_PAGE);
-    madvise(memory, LCI_LARGE_PAGE, MADV_HUGEPAGE);
+    ask_for_large_pages(memory, LCI_LARGE_PAGE);
     return memory;
 }
 

@@ -14,6 +14,7 @@
 #ifndef LCI_BASE_TABLE_H
 #define LCI_BASE_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -82,6 +83,30 @@ static inline uint64_t lci_short_word(const char *at, size_t length)
     for (size_t i = 0; i < length; i++)
         word |= (uint64_t)(unsigned char)at[i] << 8 * i;
     return word;
+}
+
+/* Whether two texts of one length are equal: for short ones, where a call of memcmp costs more than the comparison. */
+static inline bool lci_same_text(const char *a, const char *b, size_t length)
+{
+    if (length > 16)
+        return memcmp(a, b, length) == 0;
+    if (length >= 8) { /* two words that overlap cover all lengths */
+        uint64_t x, y, z, w;
+        memcpy(&x, a, 8);
+        memcpy(&y, b, 8);
+        memcpy(&z, a + length - 8, 8);
+        memcpy(&w, b + length - 8, 8);
+        return ((x ^ y) | (z ^ w)) == 0;
+    }
+    if (length >= 4) {
+        uint32_t x, y, z, w;
+        memcpy(&x, a, 4);
+        memcpy(&y, b, 4);
+        memcpy(&z, a + length - 4, 4);
+        memcpy(&w, b + length - 4, 4);
+        return ((x ^ y) | (z ^ w)) == 0;
+    }
+    return length == 0 || (a[0] == b[0] && a[length / 2] == b[length / 2] && a[length - 1] == b[length - 1]);
 }
 
 /* Of a text, or of a struct without padding. */

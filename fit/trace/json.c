@@ -2,6 +2,7 @@
 #include "json.h"
 
 #include "base/memory.h"
+#include "base/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>

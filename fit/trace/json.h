@@ -67,30 +67,6 @@ bool lci_json_open(const struct lci_json *json);
 /* Forgets what is open, as at the beginning. */
 void lci_json_restart(struct lci_json *json);
 
-/* Whether two texts of one length are equal: for short ones, where a call of memcmp costs more than the comparison. */
-static inline bool lci_same_text(const char *a, const char *b, size_t length)
-{
-    if (length > 16)
-        return memcmp(a, b, length) == 0;
-    if (length >= 8) { /* two words that overlap cover all lengths */
-        uint64_t x, y, z, w;
-        memcpy(&x, a, 8);
-        memcpy(&y, b, 8);
-        memcpy(&z, a + length - 8, 8);
-        memcpy(&w, b + length - 8, 8);
-        return ((x ^ y) | (z ^ w)) == 0;
-    }
-    if (length >= 4) {
-        uint32_t x, y, z, w;
-        memcpy(&x, a, 4);
-        memcpy(&y, b, 4);
-        memcpy(&z, a + length - 4, 4);
-        memcpy(&w, b + length - 4, 4);
-        return ((x ^ y) | (z ^ w)) == 0;
-    }
-    return length == 0 || (a[0] == b[0] && a[length / 2] == b[length / 2] && a[length - 1] == b[length - 1]);
-}
-
 /* A decimal number as JSON writes it, times 10^shift, rounded towards zero. Fractions and exponents are exact. */
 enum lci_integer { LCI_INTEGER_OK, LCI_INTEGER_RANGE, LCI_INTEGER_WRONG };
 enum lci_integer lci_integer_of(const char *text, size_t length, int shift, int64_t *value);

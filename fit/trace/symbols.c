@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fit/trace/symbols.h"
-#include "fit/trace/json.h"
 #include "loadcast/trace.h"
 
 #include "base/table.h"
