@@ -103,24 +103,48 @@ static int by_time(const void *a, const void *b)
     return (x->time->mean > y->time->mean) - (x->time->mean < y->time->mean);
 }
 
-/* The entries, in the order in which they end. */
-static void add_steps(struct table *table, const struct result_parts *parts, const struct time_scale *scale)
+static void mark_sent(const struct lc_activity *a, bool *sent)
+{
+    for (size_t i = 0; i < a->call_count; i++)
+        sent[a->calls[i].entry] |= a->calls[i].kind == LC_CALL_ASYNC;
+}
+
+/* Per entry: whether somebody sends to it without waiting. What is waited for has ended when the answer is there. */
+static bool *sent_to(const struct lc_model *m)
+{
+    bool *sent = lc_calloc(m->entry_count, sizeof *sent);
+    for (size_t i = 0; i < m->entry_count; i++)
+        for (int k = 0; k < LC_PHASES; k++)
+            mark_sent(&m->entries[i].phases[k], sent);
+    for (size_t i = 0; i < m->task_count; i++)
+        for (size_t k = 0; k < m->tasks[i].activity_count; k++)
+            mark_sent(&m->tasks[i].activities[k], sent);
+    return sent;
+}
+
+/* Jobs and steps in the order in which they end; with `all` every entry. Returns how many are left out. */
+static size_t add_steps(struct table *table, const struct result_parts *parts, const struct time_scale *scale)
 {
     const struct lc_model *m = parts->result->model;
     struct step *steps = lc_calloc(m->entry_count, sizeof *steps);
+    bool *sent = sent_to(m);
     size_t count = 0;
     for (size_t i = 0; i < m->entry_count; i++)
-        if (m->tasks[m->entries[i].task].service && !isnan(parts->result->entries[i].cumulated_runtime.mean))
+        if (m->tasks[m->entries[i].task].service && !isnan(parts->result->entries[i].cumulated_runtime.mean) &&
+            (parts->all || sent[i]))
             steps[count++] = (struct step){m->entries[i].name, &parts->result->entries[i].cumulated_runtime};
+    free(sent);
     if (count > 1)
         qsort(steps, count, sizeof *steps, by_time);
-    for (size_t i = 0; i < count && (parts->all || i < SHOWN); i++) {
+    const size_t shown = parts->all || count <= SHOWN ? count : SHOWN;
+    for (size_t i = 0; i < shown; i++) {
         char *cells[] = {lc_format("→ end of %s", steps[i].name),
                          estimate_text(steps[i].time, scale->seconds, parts->confidence), lc_strdup(""), lc_strdup(""),
                          lc_strdup("")};
         table_add(table, cells);
     }
     free(steps);
+    return count - shown;
 }
 
 void completions_text(const struct result_parts *parts)
@@ -138,7 +162,9 @@ void completions_text(const struct result_parts *parts)
     for (size_t i = 0; i < r->workload_count; i++)
         if (!isnan(r->workloads[i].completion_time.mean))
             add_workload(&table, parts, &r->workloads[i], &scale);
-    add_steps(&table, parts, &scale);
+    const size_t left_out = add_steps(&table, parts, &scale);
     print(parts, &table);
+    if (left_out > 0)
+        fprintf(parts->out, "  … and %zu that end later (--verbose shows all)\n", left_out);
     free(mean);
 }

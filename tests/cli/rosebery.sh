@@ -103,6 +103,8 @@ check "until all has ended" 'low(ends["completion_time"]) < 0.2179 < high(ends["
     and all(low(steps[s]) < recorded[s] < high(steps[s]) + 2e-3 for s in ("creation", "extraction", "path", "distance"))'
 check "work on cores" \
     'abs(next(p for p in v["points"][0]["result"]["processors"] if p["name"] == "distance")["load"]["mean"] - 0.115) < 0.02'
+grep -q '→ end of distance/distance  *1[0-9][0-9] \[' out && ! grep -q '→ end of creation' out ||
+    fail "steps for which nobody waits, and no others"
 flat out | grep -q 'missed mean completion of routes ≤ 400 ms: at load × 8 .*; holds at load × 4' || fail "the goal of a whole sequence"
 flat out | grep -q 'each of distance/distance calls summary/summary by chance, alone' || fail "nothing tells of the join"
 [ "$(wc -l <err)" -eq 0 ] || fail "the scenario has messages: $(cat err)"
