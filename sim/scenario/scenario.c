@@ -273,6 +273,11 @@ static void read_root(const struct lci_node *root, struct lc_scenario *s, struct
 {
     const size_t before = diag->errors;
     struct lci_root_nodes n = {0};
+    if (lci_node_get(root, "loadcast") != NULL && lci_node_get(root, "tasks") != NULL) {
+        lc_error(diag, LC_INPUT, &root->place,
+                 "expected a scenario, found a model; 'model:' of a scenario names it, and simulate and solve take it");
+        return;
+    }
     lci_read_nodes(root, "a scenario", lci_root_fields, &n, diag);
     if (root->kind != LCI_NODE_MAP)
         return;

@@ -19,6 +19,8 @@ refused 2 "one scenario at a time, or only traces" a.yaml b.yaml
 refused 2 "did you mean '--junit'?" --junt x a.yaml
 refused 2 "is not a time" --max-time 5 a.yaml
 refused 3 "nowhere.yaml" nowhere.yaml
+refused 3 "model.yaml:1:1: expected a scenario, found a model" model.yaml
+[ "$(grep -c ^ err)" = 1 ] || { fail "one line for a model"; cat err; }
 
 # Several errors in one run, each with its place.
 cat >wrong.yaml <<'END'
