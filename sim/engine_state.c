@@ -3,6 +3,7 @@
  * Making, resetting and freeing the state of a simulation.
  */
 #include "arrival_pattern.h"
+#include "base/memory.h"
 #include "discipline.h"
 #include "endings.h"
 #include "loadcast/base.h"
@@ -35,6 +36,8 @@ uint32_t lci_thread_new_rest(struct lci_engine *e)
         if (e->program->gather_count > 0)
             e->gathered = lc_realloc(e->gathered, e->thread_capacity * e->program->gather_count, sizeof *e->gathered);
     }
+    if (e->thread_count >> LCI_WHAT_BITS != 0) /* an event could not name it */
+        lci_no_memory(0);
     return e->thread_count++;
 }
 
