@@ -79,7 +79,7 @@ static int run(int argc, char **argv)
 const struct cli_command cmd_solve = {
     .name = "solve",
     .usage = "MODEL [options]",
-    .summary = "Solves a layered queueing network by mean value analysis, in milliseconds: what simulate measures",
+    .summary = "Solves a layered queueing network without simulating it, in milliseconds: what simulate measures",
     .details =
         "MODEL may be LQN XML, LQN text, YAML or JSON. The answer is exact where the model is a queueing network\n"
         "in product form, and an approximation elsewhere; percentiles are always approximate. What has no\n"

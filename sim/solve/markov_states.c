@@ -21,7 +21,7 @@ enum {
     PLACES = 32,
     ITEMS = 12, /* that can be at one place */
     TASKS = 24,
-    TODO = 12,
+    PENDING = 12,  /* things still to be done in one way */
     DEEP = 60,     /* ways that one thing may go on without time passing */
     HELD = -2,     /* in the place of who has the processor between two slices */
     IN_ORDER = 40, /* calls in order that are told apart */
@@ -36,7 +36,7 @@ enum deed {
     DO_PASS,  /* the processor is passed on */
 };
 
-struct todo {
+struct pending {
     enum deed deed;
     int of, at, parent;
     bool own;    /* it has the processor that is held */
@@ -48,8 +48,8 @@ struct sketch {
     int busy[TASKS];
     int held, level; /* the place where HELD is, or −1; the priority of who that is */
     double rate;
-    struct todo todo[TODO];
-    int todo_count, depth;
+    struct pending pending[PENDING];
+    int pending_count, depth;
 };
 
 struct maker {
@@ -393,16 +393,16 @@ static void pass_on(struct sketch *s)
 
 /* ---- what happens at one instant --------------------------------------------------------------------------------- */
 
-static void later(struct maker *k, struct sketch *s, struct todo todo)
+static void later(struct maker *k, struct sketch *s, struct pending pending)
 {
-    if (s->todo_count >= TODO)
+    if (s->pending_count >= PENDING)
         k->failed = true;
     else
-        s->todo[s->todo_count++] = todo;
+        s->pending[s->pending_count++] = pending;
 }
 
 /* A way that is taken with this probability, and what is done first in it. */
-static void branch(struct maker *k, const struct sketch *s, double probability, struct todo first)
+static void branch(struct maker *k, const struct sketch *s, double probability, struct pending first)
 {
     if (!(probability > 0) || k->failed)
         return;
@@ -427,12 +427,12 @@ static void begin_delay(struct maker *k, struct sketch *s, const struct lcs_stag
 }
 
 /* In line at its processor; who has it keeps it or yields to those who wait. */
-static void ask(struct maker *k, struct sketch *s, struct todo d)
+static void ask(struct maker *k, struct sketch *s, struct pending d)
 {
     const struct lcs_stages *stages = &k->slices[d.of];
     const size_t place = (size_t)k->n->model->tasks[k->n->model->entries[k->n->steps[d.of].entry].task].processor;
     if (stages->count == 0) {
-        later(k, s, (struct todo){DO_DONE, d.of, d.at, d.parent, d.own, false});
+        later(k, s, (struct pending){DO_DONE, d.of, d.at, d.parent, d.own, false});
         run(k, s);
         return;
     }
@@ -465,9 +465,9 @@ static void ask(struct maker *k, struct sketch *s, struct todo d)
 
 /* ---- what follows a step: of = the entry that it is of ----------------------------------------------------------- */
 
-static void go_to(struct maker *k, const struct sketch *s, double probability, struct todo d, int position)
+static void go_to(struct maker *k, const struct sketch *s, double probability, struct pending d, int position)
 {
-    branch(k, s, probability, (struct todo){DO_STEP, d.of, position, d.parent, d.own, false});
+    branch(k, s, probability, (struct pending){DO_STEP, d.of, position, d.parent, d.own, false});
 }
 
 static int position_of(const struct lcs_network *n, int entry, int activity)
@@ -485,7 +485,7 @@ static int first_position(const struct lcs_network *n, int entry)
 }
 
 /* Once more through a body of the loop, or behind it: then to what is behind the loop that it is in. */
-static void repeat(struct maker *k, const struct sketch *s, struct todo d, int loop)
+static void repeat(struct maker *k, const struct sketch *s, struct pending d, int loop)
 {
     const int t = k->n->model->entries[d.of].task;
     double probability = 1;
@@ -506,7 +506,7 @@ static void repeat(struct maker *k, const struct sketch *s, struct todo d, int l
     go_to(k, s, probability, d, k->n->entries[d.of].step_count);
 }
 
-static void follow(struct maker *k, const struct sketch *s, struct todo d, const struct lcs_step_info *step)
+static void follow(struct maker *k, const struct sketch *s, struct pending d, const struct lcs_step_info *step)
 {
     const struct lcs_graph_plan *plan = k->n->entries[d.of].plan;
     const int t = k->n->model->entries[d.of].task, index = plan != NULL ? plan->from[step->index] : LC_NONE;
@@ -547,8 +547,8 @@ static void send(struct maker *k, struct sketch *s, struct lcs_node message, boo
         return;
     }
     s->busy[task]++;
-    const struct todo begins = {DO_STEP, message.of, first_position(k->n, message.of), message.parent, false, false};
-    const struct todo passes = {DO_PASS, 0, 0, LC_NONE, true, false};
+    const struct pending begins = {DO_STEP, message.of, first_position(k->n, message.of), message.parent, false, false};
+    const struct pending passes = {DO_PASS, 0, 0, LC_NONE, true, false};
     const bool first = to->multiplicity == 1 && limited;
     if (own && first)
         later(k, s, passes);
@@ -559,7 +559,7 @@ static void send(struct maker *k, struct sketch *s, struct lcs_node message, boo
 }
 
 /* A slice has ended: a call, or the end of the step. */
-static void done(struct maker *k, struct sketch *s, struct todo d)
+static void done(struct maker *k, struct sketch *s, struct pending d)
 {
     const struct lcs_step_info *step = &k->n->steps[d.of];
     const struct lc_activity *a = step->activity;
@@ -588,13 +588,13 @@ static void done(struct maker *k, struct sketch *s, struct todo d)
 }
 
 /* The answer, or what it is forwarded to; then whatever comes behind it. */
-static void answer(struct maker *k, struct sketch *s, struct todo d)
+static void answer(struct maker *k, struct sketch *s, struct pending d)
 {
     const struct lc_model *m = k->n->model;
     const struct lc_entry *entry = &m->entries[d.of];
     const struct lcs_node caller = k->m->nodes[d.parent];
     const int client = m->entries[k->n->steps[caller.of].entry].task;
-    struct todo behind = {DO_STEP, d.of, d.at, LC_NONE, d.own, false};
+    struct pending behind = {DO_STEP, d.of, d.at, LC_NONE, d.own, false};
     double left = 1;
     for (size_t f = 0; f < entry->forward_count; f++) {
         struct sketch way = *s;
@@ -605,7 +605,7 @@ static void answer(struct maker *k, struct sketch *s, struct todo d)
         later(k, &way, behind);
         send(k, &way, (struct lcs_node){LCS_MESSAGE, entry->forwards[f].entry, d.of, (int)f, d.parent}, false);
     }
-    const struct todo goes_on = {DO_ASK, caller.of, caller.at, caller.parent, false, false};
+    const struct pending goes_on = {DO_ASK, caller.of, caller.at, caller.parent, false, false};
     behind.beside = d.own && d.at < k->n->entries[d.of].step_count && k->slices[caller.of].count > 0 &&
                     m->tasks[client].processor == s->held;
     if (left > 1e-12) {
@@ -617,7 +617,7 @@ static void answer(struct maker *k, struct sketch *s, struct todo d)
 }
 
 /* Before the step at a position of an entry: the reply, its delay, its first slice; behind the last one the end. */
-static void next_step(struct maker *k, struct sketch *s, struct todo d)
+static void next_step(struct maker *k, struct sketch *s, struct pending d)
 {
     const struct lcs_entry_info *e = &k->n->entries[d.of];
     const int task = k->n->model->entries[d.of].task;
@@ -629,14 +629,14 @@ static void next_step(struct maker *k, struct sketch *s, struct todo d)
     }
     if (last) {
         s->busy[task]--;
-        later(k, s, (struct todo){source ? DO_CYCLE : DO_TAKE, task, 0, LC_NONE, d.own, false});
+        later(k, s, (struct pending){source ? DO_CYCLE : DO_TAKE, task, 0, LC_NONE, d.own, false});
     } else if (k->pauses[step].count > 0) {
         if (d.own)
             pass_on(s);
         begin_delay(k, s, &k->pauses[step], (struct lcs_node){LCS_PAUSES, step, 0, 0, d.parent});
         return;
     } else {
-        later(k, s, (struct todo){DO_ASK, step, 0, d.parent, d.own, d.beside});
+        later(k, s, (struct pending){DO_ASK, step, 0, d.parent, d.own, d.beside});
     }
     run(k, s);
 }
@@ -649,11 +649,11 @@ static void begin_cycle(struct maker *k, struct sketch *s, int task, bool own)
     s->busy[task]++;
     for (size_t i = 0; i < t->entry_count; i++)
         branch(k, s, visits[i],
-               (struct todo){DO_STEP, t->entries[i], first_position(k->n, t->entries[i]), LC_NONE, own, false});
+               (struct pending){DO_STEP, t->entries[i], first_position(k->n, t->entries[i]), LC_NONE, own, false});
     free(visits);
 }
 
-static void end_cycle(struct maker *k, struct sketch *s, struct todo d)
+static void end_cycle(struct maker *k, struct sketch *s, struct pending d)
 {
     struct lcs_markov *c = k->m;
     LC_GROW(c->events, c->event_count, c->event_capacity);
@@ -667,7 +667,7 @@ static void end_cycle(struct maker *k, struct sketch *s, struct todo d)
     begin_delay(k, s, &k->thinks[d.of], (struct lcs_node){LCS_THINKS, d.of, 0, 0, LC_NONE});
 }
 
-static void take_next(struct maker *k, struct sketch *s, struct todo d)
+static void take_next(struct maker *k, struct sketch *s, struct pending d)
 {
     const size_t queue = queue_of(k, d.of);
     if (s->count[queue] == 0) {
@@ -677,7 +677,8 @@ static void take_next(struct maker *k, struct sketch *s, struct todo d)
         const struct lcs_node message = k->m->nodes[s->items[queue][0]];
         take_out(s, queue, 0);
         s->busy[d.of]++;
-        later(k, s, (struct todo){DO_STEP, message.of, first_position(k->n, message.of), message.parent, d.own, false});
+        later(k, s,
+              (struct pending){DO_STEP, message.of, first_position(k->n, message.of), message.parent, d.own, false});
     }
     run(k, s);
 }
@@ -689,14 +690,14 @@ static void run(struct maker *k, struct sketch *s)
         k->failed = true;
         return;
     }
-    if (s->todo_count == 0) {
+    if (s->pending_count == 0) {
         struct lcs_markov *m = k->m;
         const int to = state_of(k, s);
         LC_GROW(m->transitions, m->transition_count, m->transition_capacity);
         m->transitions[m->transition_count++] = (struct lcs_transition){k->from, to, s->rate};
         return;
     }
-    const struct todo d = s->todo[--s->todo_count];
+    const struct pending d = s->pending[--s->pending_count];
     switch (d.deed) {
     case DO_ASK: ask(k, s, d); break;
     case DO_DONE: done(k, s, d); break;
@@ -718,7 +719,7 @@ static void end_delay(struct maker *k, struct sketch *s, const struct lcs_node *
         begin_cycle(k, s, node->of, false);
         return;
     }
-    later(k, s, (struct todo){DO_ASK, node->of, 0, node->parent, false, false});
+    later(k, s, (struct pending){DO_ASK, node->of, 0, node->parent, false, false});
     run(k, s);
 }
 
@@ -745,7 +746,7 @@ static void end_stage(struct maker *k, const struct sketch *state, size_t place,
     s.level = k->n->model->tasks[task_of_node(k, &node)].priority;
     s.items[place][at] = HELD;
     s.held = (int)place;
-    later(k, &s, (struct todo){DO_DONE, node.of, node.at, node.parent, true, false});
+    later(k, &s, (struct pending){DO_DONE, node.of, node.at, node.parent, true, false});
     run(k, &s);
 }
 
