@@ -4,6 +4,7 @@
  * so. Time and load together tell how many cores the host has. The processor time is that since the row before, as
  * rosebery writes it, or a counter.
  */
+#include "base/sort.h"
 #include "fit/trace/rosebery.h"
 #include "tables/cpu_samples.h"
 
@@ -75,12 +76,6 @@ static const char *component_of(const struct row *row)
     return *row->purpose != 0 ? row->purpose : row->node;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* What part of all cores means: their number, where time and load agree on a whole one in the median. */
 static void tell_cores(const struct rows *rows, const double *busy, size_t first, size_t next,
                        struct lci_cpu_samples *samples)
@@ -90,8 +85,7 @@ static void tell_cores(const struct rows *rows, const double *busy, size_t first
     for (size_t i = first + 1; i < next; i++)
         if (busy[i] > 0 && rows->items[i].load > 0)
             ratios[count++] = busy[i] / rows->items[i].load;
-    if (count > 1)
-        qsort(ratios, count, sizeof *ratios, by_size);
+    lci_sort_doubles(ratios, count);
     const double cores = count > 0 ? ratios[count / 2] : 0, whole = round(cores);
     if (whole >= 1 && fabs(cores - whole) <= CORES_FIT * whole)
         lci_cpu_host(samples, component_of(&rows->items[first]), whole, rows->items[first].line);

@@ -9,6 +9,7 @@
  * others tell how long parts take; expectation and maximisation divide the time, with an exponential time for the
  * further work.
  */
+#include "base/sort.h"
 #include "network/model/build.h"
 
 #include <math.h>
@@ -118,12 +119,6 @@ struct part {           /* of a request that was the last one */
     double own;         /* expected */
 };
 
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static int by_half(const void *key, const void *wait)
 {
     const uint32_t x = *(const uint32_t *)key, y = (uint32_t)((const struct lci_join_wait *)wait)->trace;
@@ -185,7 +180,7 @@ static void divide(struct part *parts, size_t count, const struct lci_samples *k
         }
         if (!(further > 0))
             break;
-        qsort(sorted, all, sizeof *sorted, by_value);
+        lci_sort_doubles(sorted, all);
         expect(parts, count, sorted, all, further, weights, sums);
     }
     free(sorted);
