@@ -307,6 +307,21 @@ static void dead_ends(void **state)
     lc_model_free(m);
 }
 
+/* A burst task draws from Pareto, with the mean and variation of its demand; one that does not vary stays as it is. */
+static void bursts_without_variation(void **state)
+{
+    (void)state;
+    struct lc_model *m = lc_model_new("burst");
+    struct lc_activity *users = add_customers(m, 1, 1);
+    m->tasks[0].scheduling = LC_BURST;
+    m->processors[0].scheduling = LC_FCFS;
+    users->demand = lc_dist_deterministic(0.5);
+    struct lc_result *r = simulate(m, 0.01);
+    expect("throughput", r->tasks[0].throughput, 1 / 1.5);
+    expect("utilization", r->processors[0].utilization, 0.5 / 1.5);
+    done(m, r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +337,7 @@ int main(void)
         cmocka_unit_test(finite_queue),
         cmocka_unit_test(no_steady_state),
         cmocka_unit_test(dead_ends),
+        cmocka_unit_test(bursts_without_variation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -197,11 +197,12 @@ static void answers_end_requests(void **state)
 
 /* However requests are refused, given up, copied and repeated: what has begun is under way or has ended, and what is
  * under way has something that works for it. */
-static void ends_of(const struct lc_model *m, uint64_t seed)
+static bool ends_of(const struct lc_model *m, uint64_t seed)
 {
     struct lc_diag diag = {0};
     struct lci_program *p = lci_compile(m, &diag);
-    if (p != NULL && p->goes_on) {
+    const bool goes_on = p != NULL && p->goes_on;
+    if (goes_on) {
         struct lci_engine *e = lci_engine_new(p);
         double answered = 0, ended = 0;
         lci_engine_reset(e, seed, 0);
@@ -220,21 +221,24 @@ static void ends_of(const struct lc_model *m, uint64_t seed)
     }
     lci_program_free(p);
     lc_diag_free(&diag);
+    return goes_on;
 }
 
 static void random_models(void **state)
 {
     (void)state;
+    unsigned looked_at = 0;
     for (uint64_t seed = 1; seed <= 60; seed++) {
         struct lc_model *m = seed % 2 ? random_model(seed, 0) : random_policies(seed, true);
-        ends_of(m, seed);
+        looked_at += ends_of(m, seed);
         lc_model_free(m);
     }
+    assert_true(looked_at >= 30);
     struct lc_model *m = random_policies(203, true); /* copies of requests become the highest threads */
-    ends_of(m, 203);
+    assert_true(ends_of(m, 203));
     lc_model_free(m);
     m = random_model(1143, 0); /* who keeps a processor for another is preempted before it passes it on */
-    ends_of(m, 1143);
+    assert_true(ends_of(m, 1143));
     lc_model_free(m);
 }
 
