@@ -55,8 +55,8 @@ if [ "${1-}" = --nightly ]; then
     sh scenarios/install.sh deb
     say "package on a bare Debian"
     sh tests/install/deb.sh
-    say tutorial
-    python3 tests/docs.py build/ci/loadcast docs/tutorial.md README.md
+    say docs
+    python3 tests/docs.py build/ci/loadcast --nightly
     build tsan tsan threaded $clang
     check tsan -L threaded
     build clang-asan asan all $clang

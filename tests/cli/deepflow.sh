@@ -4,35 +4,7 @@
 # and the rows give the model's numbers back.
 set -u
 . "$SOURCE/tests/support/cli.sh"
-cat >model.yaml <<'END'
-loadcast: model/1
-processors: {c: {scheduling: inf}, w: {scheduling: inf}, p: {multiplicity: 8}, q: {multiplicity: 8}, r: {multiplicity: 8}}
-tasks:
-  users: {processor: c, scheduling: open, arrivals: 100 ms, entries: {all: {calls: [shop/buy], deterministic: true}}}
-  shop:
-    processor: p
-    multiplicity: infinite
-    entries: {shop/buy: {start: begin}}
-    activities:
-      begin: {demand: 4 ms}
-      ask: {calls: [wire/stock], deterministic: true}
-      middle: {demand: 2 ms}
-      pay: {calls: [wire/bank], deterministic: true}
-      finish: {demand: 1 ms, replies: [shop/buy]}
-    flow: [begin -> ask, ask -> middle, middle -> pay, pay -> finish]
-  wire:
-    processor: w
-    multiplicity: infinite
-    entries: {wire/stock: {start: to_stock}, wire/bank: {start: to_bank}}
-    activities:
-      to_stock: {demand: 2 ms}
-      at_stock: {calls: [stock/take], deterministic: true, replies: [wire/stock]}
-      to_bank: {demand: 0.5 ms}
-      at_bank: {calls: [bank/pay], deterministic: true, replies: [wire/bank]}
-    flow: [to_stock -> at_stock, to_bank -> at_bank]
-  stock: {processor: q, multiplicity: infinite, entries: {stock/take: {demand: 3 ms}}}
-  bank: {processor: r, multiplicity: infinite, entries: {bank/pay: {demand: 5 ms}}}
-END
+cp "$SOURCE/tests/data/hand/hops.yaml" model.yaml
 "$LOADCAST" simulate model.yaml --quiet --precision 20% --trace-count 1000 --traces traces.jsonl >out || fail "simulate: $?"
 "$PYTHON" "$SOURCE/tests/support/flow_rows.py" traces.jsonl >rows.json || fail "rows"
 grep -q "$(grep -o -m 1 '"traceId":"[0-9a-f]*' traces.jsonl | head -n 1 | cut -d'"' -f4)" rows.json && fail "an id went along"

@@ -5,28 +5,8 @@
 set -eu
 . "$SOURCE/tests/support/cli.sh"
 
-system() { # CORRELATION of the times that depend on the size, the others do not
-    cat <<END_OF_MODEL
-loadcast: model/1
-processors: {p: {scheduling: inf}}
-tasks:
-  users: {processor: p, scheduling: open, arrivals: {exponential: 100 ms}, entries: {ask: {deterministic: true, calls: [web/page]}}}
-  web:
-    processor: p
-    scheduling: inf
-    entries: {web/page: {start: a}}
-    activities:
-      a: {demand: {lognormal: {mu: -5.5, sigma: 0.8}, size_correlation: $1}}
-      b: {calls: [db/query], deterministic: true}
-      c: {calls: [rate/get], deterministic: true}
-      d: {demand: {gamma: {shape: 2, scale: 2 ms}}, replies: [web/page]}
-    flow: [a -> b & c, b & c -> d]
-  db: {processor: p, scheduling: inf, entries: {db/query: {demand: {weibull: {shape: 1.2, scale: 8 ms}, size_correlation: $1}}}}
-  rate: {processor: p, scheduling: inf, entries: {rate/get: {demand: {lognormal: {mu: -5.5, sigma: 0.5}}}}}
-END_OF_MODEL
-}
 for r in 0 0.8; do
-    system $r >truth.yaml
+    sed "s/size_correlation: 0.8/size_correlation: $r/" "$SOURCE/tests/data/hand/slow-together.yaml" >truth.yaml
     run 0 simulate truth.yaml --quiet --precision '50 %' --traces "$r.jsonl" --trace-count 800 --seed 5
     run 0 fit "$r.jsonl" -o "$r.yaml"
     grep 'dependence,' out >"$r.told" || :
