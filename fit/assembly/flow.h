@@ -162,6 +162,13 @@ const struct lci_keyed *lci_index_until(const struct lci_index *index, uint64_t 
 void lci_index_free(struct lci_index *index);
 uint64_t lci_key(uint64_t a, uint64_t b);
 
+/* Items in the order of their keys, which are below `limit`, and of equal keys in the order in which they are. The
+ * array, of their places, is the caller's. */
+uint32_t *lci_order_by_key(const uint32_t *keys, uint32_t count, uint32_t limit);
+/* Sorts a few items of at most LCI_ITEM bytes, or many, by a total order. */
+#define LCI_ITEM 64
+void lci_sort_few(void *items, size_t count, size_t size, int (*order)(const void *, const void *));
+
 void lci_merge_halves(struct lci_rows *r);      /* halves.c */
 void lci_find_sets(struct lci_rows *r);         /* sets.c */
 void lci_find_weak_sets(struct lci_rows *r);    /* sets.c: into `group` */

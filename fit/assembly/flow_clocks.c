@@ -57,6 +57,26 @@ static size_t gather(const struct lci_rows *r, struct pair *pairs)
     return count;
 }
 
+static void sort_pairs(struct pair **pairs, size_t count, uint32_t rows)
+{
+    struct pair *sorted = lc_alloc((count + 1) * sizeof *sorted);
+    uint32_t *traces = lc_alloc((count + 1) * sizeof *traces);
+    for (size_t i = 0; i < count; i++)
+        traces[i] = (*pairs)[i].trace;
+    uint32_t *order = lci_order_by_key(traces, (uint32_t)count, rows);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = (*pairs)[order[i]];
+    for (size_t first = 0, next; first < count; first = next) {
+        for (next = first + 1; next < count && sorted[next].trace == sorted[first].trace; next++)
+            ;
+        lci_sort_few(sorted + first, next - first, sizeof *sorted, by_agents);
+    }
+    free(order);
+    free(traces);
+    free(*pairs);
+    *pairs = sorted;
+}
+
 /* The bounds of equal agents become one; what contradicts the ones before is passed over. */
 static size_t intersect(struct pair *pairs, size_t count)
 {
@@ -132,8 +152,7 @@ void lci_correct_clocks(struct lci_rows *r)
     struct pair *pairs = lc_alloc((r->count + 1) * sizeof *pairs);
     struct clock clocks[2 * MOST_PAIRS];
     size_t count = gather(r, pairs);
-    if (count > 1)
-        qsort(pairs, count, sizeof *pairs, by_agents);
+    sort_pairs(&pairs, count, r->count);
     count = intersect(pairs, count);
     struct lci_index shifts = {0}; /* by trace and agent; the row is the place in `values` */
     int64_t *values = lc_alloc((2 * count + 1) * sizeof *values);

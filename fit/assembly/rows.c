@@ -5,6 +5,7 @@
 #include "assembly/flow.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 uint32_t lci_union_find(uint32_t *up, uint32_t i)
 {
@@ -80,11 +81,50 @@ bool lci_flows_conflict(const struct lci_flow *a, const struct lci_flow *b)
         return !lci_share_trace(a, b) || a->span_id != b->span_id;
     /* HTTP/2 and gRPC are names for one protocol, whose words for the request differ. */
     const bool alias = is_http2(a) && is_http2(b) && a->l7 != b->l7;
-    for (int i = alias ? LCI_SAID_PROTOCOL : 0; i < LCI_SAID; i++)
-        if (differ(a->said[i], b->said[i]))
-            return true;
-    return differ(a->x_request[0], b->x_request[0]) || differ(a->x_request[1], b->x_request[1]) ||
+    unsigned different = 0; /* without a branch for each */
+    for (int i = 0; i < LCI_SAID_PROTOCOL; i++)
+        different |= (a->said[i] != 0) & (b->said[i] != 0) & (a->said[i] != b->said[i]);
+    different = alias ? 0 : different;
+    for (int i = LCI_SAID_PROTOCOL; i < LCI_SAID; i++)
+        different |= (a->said[i] != 0) & (b->said[i] != 0) & (a->said[i] != b->said[i]);
+    return different != 0 || differ(a->x_request[0], b->x_request[0]) || differ(a->x_request[1], b->x_request[1]) ||
            differ(a->request, b->request);
+}
+
+/* ---- order ------------------------------------------------------------------------------------------------------- */
+
+uint32_t *lci_order_by_key(const uint32_t *keys, uint32_t count, uint32_t limit)
+{
+    uint32_t *end = lc_calloc((size_t)limit + 1, sizeof *end), *order = lc_alloc(((size_t)count + 1) * sizeof *order);
+    for (uint32_t i = 0; i < count; i++)
+        end[keys[i] + 1]++;
+    for (uint32_t k = 0; k < limit; k++)
+        end[k + 1] += end[k];
+    for (uint32_t i = 0; i < count; i++)
+        order[end[keys[i]]++] = i;
+    free(end);
+    return order;
+}
+
+#define FEW 16 /* items that are sorted by insertion */
+
+void lci_sort_few(void *items, size_t count, size_t size, int (*order)(const void *, const void *))
+{
+    char *const all = items, item[LCI_ITEM];
+    size_t at = 1;
+    while (at < count && order(all + (at - 1) * size, all + at * size) <= 0)
+        at++;
+    if (at < count && count > FEW) {
+        qsort(items, count, size, order);
+        return;
+    }
+    for (; at < count; at++) {
+        size_t to = at;
+        memcpy(item, all + at * size, size);
+        for (; to > 0 && order(all + (to - 1) * size, item) > 0; to--)
+            memcpy(all + to * size, all + (to - 1) * size, size);
+        memcpy(all + to * size, item, size);
+    }
 }
 
 /* ---- by key ------------------------------------------------------------------------------------------------------ */
@@ -113,26 +153,6 @@ static int by_key(const void *left, const void *right)
     return (a->row > b->row) - (a->row < b->row);
 }
 
-#define FEW 16 /* items that are sorted by insertion */
-
-static void sort_few(struct lci_keyed *items, size_t count)
-{
-    size_t at = 1;
-    while (at < count && by_key(&items[at - 1], &items[at]) < 0)
-        at++;
-    if (at < count && count > FEW) {
-        qsort(items, count, sizeof *items, by_key);
-        return;
-    }
-    for (; at < count; at++) {
-        const struct lci_keyed item = items[at];
-        size_t to = at;
-        for (; to > 0 && by_key(&items[to - 1], &item) > 0; to--)
-            items[to] = items[to - 1];
-        items[to] = item;
-    }
-}
-
 /* Keys are hashes: by their first bits the items fall into as many heaps as there are items, a few in each, or many of
  * one key, which come in the order of time. */
 void lci_index_sort(struct lci_index *index)
@@ -152,7 +172,7 @@ void lci_index_sort(struct lci_index *index)
     for (size_t i = 0; i < index->count; i++)
         sorted[end[index->items[i].key >> (64 - bits)]++] = index->items[i];
     for (size_t h = 0, first = 0; h < heaps; first = end[h++])
-        sort_few(sorted + first, end[h] - first);
+        lci_sort_few(sorted + first, end[h] - first, sizeof *sorted, by_key);
     free(end);
     free(index->items);
     index->items = sorted;

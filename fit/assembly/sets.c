@@ -52,6 +52,7 @@ static bool has_numbers(const struct lci_flow *f)
  */
 static void join_near(struct lci_rows *r, const struct lci_index *index, bool weakly)
 {
+    uint32_t *up = weakly ? r->group : r->set;
     for (size_t k = 1; k < index->count; k++) {
         const struct lci_keyed *at = &index->items[k];
         const size_t from = k > LCI_LOOK ? k - LCI_LOOK : 0;
@@ -59,8 +60,10 @@ static void join_near(struct lci_rows *r, const struct lci_index *index, bool we
             if (at->time - index->items[j].time > LCI_DELAY + LCI_CLOCKS)
                 break;
             const uint32_t i = index->items[j].row;
+            if (lci_union_find(up, i) == lci_union_find(up, at->row))
+                continue;
             if (weakly ? share_a_number(r, i, at->row) : same_message_pair(r, i, at->row))
-                lci_union_join(weakly ? r->group : r->set, i, at->row);
+                lci_union_join(up, i, at->row);
         }
     }
 }
@@ -93,7 +96,7 @@ void lci_find_weak_sets(struct lci_rows *r)
 /* ---- chains ------------------------------------------------------------------------------------------------------ */
 
 struct member { /* of a set */
-    uint32_t set, row;
+    uint32_t row;
     unsigned part; /* 0: client's process, 1: network, 2: server's process */
     unsigned rank; /* of the agent: where the request enters, between, where it ends */
     unsigned point;
@@ -107,7 +110,6 @@ struct member { /* of a set */
 static int by_way(const void *left, const void *right)
 {
     const struct member *a = left, *b = right;
-    ORDER(a->set, b->set);
     ORDER(a->part, b->part);
     ORDER(a->rank, b->rank);
     ORDER(b->length, a->length);
@@ -175,32 +177,38 @@ static void chain(struct lci_rows *r, const struct member *m, size_t count)
     }
 }
 
+static struct member member_of(const struct lci_rows *r, uint32_t i)
+{
+    const struct lci_flow_tree *t = &r->trees[i];
+    return (struct member){.row = i,
+                           .part = part_of(r->flows[i].point),
+                           .point = r->flows[i].point,
+                           .length = t->end - t->start,
+                           .start = t->start,
+                           .end = t->end};
+}
+
 void lci_hang_sets(struct lci_rows *r)
 {
-    struct member *members = lc_alloc((r->count + 1) * sizeof *members);
-    size_t count = 0;
-    for (uint32_t i = 0; i < r->count; i++) {
-        const struct lci_flow_tree *t = &r->trees[i];
-        if (lci_takes_part(r, i) && has_numbers(&r->flows[i]))
-            members[count++] = (struct member){.set = lci_union_find(r->set, i),
-                                               .row = i,
-                                               .part = part_of(r->flows[i].point),
-                                               .point = r->flows[i].point,
-                                               .length = t->end - t->start,
-                                               .start = t->start,
-                                               .end = t->end};
-    }
-    for (int ranked = 0; ranked < 2; ranked++) { /* members of a set stand together after the first time */
-        if (count > 1)
-            qsort(members, count, sizeof *members, by_way);
-        for (size_t first = 0, next; first < count; first = next) {
-            for (next = first + 1; next < count && members[next].set == members[first].set; next++)
-                ;
-            if (ranked)
-                chain(r, members + first, next - first);
-            else
-                rank(r, members + first, next - first);
-        }
+    uint32_t *sets = lc_alloc(((size_t)r->count + 1) * sizeof *sets), most = 0;
+    for (uint32_t i = 0; i < r->count; i++) /* the last one is of those that take no part */
+        sets[i] = lci_takes_part(r, i) && has_numbers(&r->flows[i]) ? lci_union_find(r->set, i) : r->count;
+    uint32_t *order = lci_order_by_key(sets, r->count, r->count + 1);
+    struct member *members = NULL;
+    for (uint32_t first = 0, next; first < r->count && sets[order[first]] < r->count; first = next) {
+        for (next = first + 1; next < r->count && sets[order[next]] == sets[order[first]]; next++)
+            ;
+        const uint32_t count = next - first;
+        if (count > most)
+            members = lc_realloc(members, most = 2 * count, sizeof *members);
+        for (uint32_t k = 0; k < count; k++)
+            members[k] = member_of(r, order[first + k]);
+        lci_sort_few(members, count, sizeof *members, by_way);
+        rank(r, members, count);
+        lci_sort_few(members, count, sizeof *members, by_way);
+        chain(r, members, count);
     }
     free(members);
+    free(order);
+    free(sets);
 }

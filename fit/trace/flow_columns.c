@@ -103,15 +103,15 @@ static uint64_t hash_of(const char *text, size_t length)
         h = (h ^ word) * UINT64_C(0xBF58476D1CE4E5B9);
         h ^= h >> 29;
     }
-    word = 0;
-    memcpy(&word, text, length);
-    h = (h ^ word) * UINT64_C(0x94D049BB133111EB);
+    h = (h ^ lci_short_word(text, length)) * UINT64_C(0x94D049BB133111EB);
     return (h ^ h >> 31) | 1;
 }
 
 static uint64_t number_of(const char *text, size_t length)
 {
     int64_t number = 0;
+    if (length == 1 && *text >= '0' && *text <= '9')
+        return (uint64_t)(*text - '0');
     if (lci_integer_of(text, length, 0, &number) == LCI_INTEGER_OK)
         return (uint64_t)number;
     uint64_t sum = 0; /* beyond 63 bits */
@@ -139,7 +139,10 @@ struct word { /* of an enumeration */
 /* A number, or the name of one. `otherwise`: what an unknown name is. */
 static unsigned enumerated(const char *text, size_t length, const struct word *words, size_t count, unsigned otherwise)
 {
-    for (size_t i = 0; i < count && (*text < '0' || *text > '9'); i++)
+    const bool digit = *text >= '0' && *text <= '9';
+    if (digit && length == 1)
+        return (unsigned)(*text - '0');
+    for (size_t i = 0; i < count && !digit; i++)
         if (strlen(words[i].name) == length && strncasecmp(words[i].name, text, length) == 0)
             return words[i].number;
     int64_t number = 0;
@@ -158,66 +161,34 @@ static const struct word statuses[] = {{"ok", 0},           {"success", 0},     
 #define TIMEOUT      2
 #define SERVER_ERROR 3
 
-static const struct protocol {
-    unsigned number;
+static const struct family {
     char family;
-    const char *shown, *system;
-} protocols[] = {
-    {20, 'h', "HTTP", "http"},
-    {20, 'h', "HTTP_TLS", "http"},
-    {20, 'h', "HTTPS", "http"},
-    {21, 'h', "HTTP2", "http"},
-    {21, 'h', "HTTP2_TLS", "http"},
-    {40, 'r', "Dubbo", "dubbo"},
-    {41, 'r', "gRPC", "grpc"},
-    {41, 'r', "gRPC_TLS", "grpc"},
-    {43, 'r', "SofaRPC", "sofarpc"},
-    {44, 'r', "FastCGI", "fastcgi"},
-    {45, 'r', "bRPC", "brpc"},
-    {46, 'r', "Tars", "tars"},
-    {47, 'r', "Some/IP", "someip"},
-    {48, 'r', "ISO-8583", "iso8583"},
-    {48, 'r', "ISO8583", "iso8583"},
-    {60, 'd', "MySQL", "mysql"},
-    {61, 'd', "PostgreSQL", "postgresql"},
-    {62, 'd', "Oracle", "oracle"},
-    {63, 'd', "Dameng", "dameng"},
-    {80, 'd', "Redis", "redis"},
-    {81, 'd', "MongoDB", "mongodb"},
-    {82, 'd', "Memcached", "memcached"},
-    {100, 'm', "Kafka", "kafka"},
-    {101, 'm', "MQTT", "mqtt"},
-    {102, 'm', "AMQP", "amqp"},
-    {103, 'm', "OpenWire", "openwire"},
-    {104, 'm', "NATS", "nats"},
-    {105, 'm', "Pulsar", "pulsar"},
-    {106, 'm', "ZMTP", "zmtp"},
-    {107, 'm', "RocketMQ", "rocketmq"},
-    {108, 'm', "WebSphereMQ", "websphere-mq"},
-    {120, 0, "DNS", "dns"},
-    {121, 0, "TLS", "tls"},
-    {122, 0, "Ping", "ping"},
-    {127, 0, "Custom", "custom"},
+    const char *system;
+} families[] = {
+    [20] = {'h', "http"},      [21] = {'h', "http"},          [40] = {'r', "dubbo"},   [41] = {'r', "grpc"},
+    [43] = {'r', "sofarpc"},   [44] = {'r', "fastcgi"},       [45] = {'r', "brpc"},    [46] = {'r', "tars"},
+    [47] = {'r', "someip"},    [48] = {'r', "iso8583"},       [60] = {'d', "mysql"},   [61] = {'d', "postgresql"},
+    [62] = {'d', "oracle"},    [63] = {'d', "dameng"},        [80] = {'d', "redis"},   [81] = {'d', "mongodb"},
+    [82] = {'d', "memcached"}, [100] = {'m', "kafka"},        [101] = {'m', "mqtt"},   [102] = {'m', "amqp"},
+    [103] = {'m', "openwire"}, [104] = {'m', "nats"},         [105] = {'m', "pulsar"}, [106] = {'m', "zmtp"},
+    [107] = {'m', "rocketmq"}, [108] = {'m', "websphere-mq"}, [120] = {0, "dns"},      [121] = {0, "tls"},
+    [122] = {0, "ping"},       [127] = {0, "custom"},
 };
-#define PROTOCOL_COUNT (sizeof protocols / sizeof *protocols)
 
-static uint16_t protocol_of(const char *text, size_t length)
-{
-    for (size_t i = 0; i < PROTOCOL_COUNT && (*text < '0' || *text > '9'); i++)
-        if (strlen(protocols[i].shown) == length && strncasecmp(protocols[i].shown, text, length) == 0)
-            return (uint16_t)protocols[i].number;
-    return (uint16_t)enumerated(text, length, NULL, 0, 0);
-}
+static const struct word protocols[] = {
+    {"HTTP", 20},         {"HTTP_TLS", 20},  {"HTTPS", 20},   {"HTTP2", 21},     {"HTTP2_TLS", 21},  {"Dubbo", 40},
+    {"gRPC", 41},         {"gRPC_TLS", 41},  {"SofaRPC", 43}, {"FastCGI", 44},   {"bRPC", 45},       {"Tars", 46},
+    {"Some/IP", 47},      {"ISO-8583", 48},  {"ISO8583", 48}, {"MySQL", 60},     {"PostgreSQL", 61}, {"Oracle", 62},
+    {"Dameng", 63},       {"Redis", 80},     {"MongoDB", 81}, {"Memcached", 82}, {"Kafka", 100},     {"MQTT", 101},
+    {"AMQP", 102},        {"OpenWire", 103}, {"NATS", 104},   {"Pulsar", 105},   {"ZMTP", 106},      {"RocketMQ", 107},
+    {"WebSphereMQ", 108}, {"DNS", 120},      {"TLS", 121},    {"Ping", 122},     {"Custom", 127},
+};
 
 char lci_l7_family(unsigned l7, const char **system)
 {
-    for (size_t i = 0; i < PROTOCOL_COUNT; i++)
-        if (protocols[i].number == l7) {
-            *system = protocols[i].system;
-            return protocols[i].family;
-        }
-    *system = "";
-    return 0;
+    const bool known = l7 < sizeof families / sizeof *families && families[l7].system != NULL;
+    *system = known ? families[l7].system : "";
+    return known ? families[l7].family : 0;
 }
 
 /* "a,b": a message that two libraries gave a trace id. */
@@ -264,7 +235,7 @@ void lci_flow_set(struct lci_context *context, struct lci_flow_draft *draft, uns
     case LCI_COLUMN_TYPE: f->type = (uint8_t)ENUMERATED(types, LCI_FLOW_SESSION); break;
     case LCI_COLUMN_TRANSPORT: f->transport = (uint8_t)ENUMERATED(transports, 0); break;
     case LCI_COLUMN_STATUS: draft->status = (uint8_t)ENUMERATED(statuses, 0); break;
-    case LCI_COLUMN_L7: f->l7 = protocol_of(text, length); break;
+    case LCI_COLUMN_L7: f->l7 = (uint16_t)ENUMERATED(protocols, 0); break;
     case LCI_COLUMN_ASYNC:
         f->async = !is_zero(text, length) && !(length == 5 && strncasecmp(text, "false", 5) == 0);
         break;
@@ -319,7 +290,7 @@ static lc_symbol first_of(const lc_symbol *all, size_t count)
     return 0;
 }
 
-static lc_symbol service_of(const struct lci_flow_draft *d, unsigned side)
+lc_symbol lci_flow_service(const struct lci_flow_draft *d, unsigned side)
 {
     const lc_symbol names[] = {d->service[side], d->gprocess[side], d->pod[side], d->kname[side], d->ip[side]};
     return first_of(names, sizeof names / sizeof *names);
@@ -378,10 +349,11 @@ void lci_flow_settle(struct lci_flow_draft *d, struct lc_span *span)
     f->instance = first_of(instances, 3);
     f->pod = d->instance_type[side] == POD_TYPE || (d->instance[side] == 0 && d->pod[side] != 0);
     const bool application = kind->place == LCI_AT_APPLICATION;
-    const lc_symbol services[] = {application ? d->app_service : 0, service_of(d, side), d->app_service, span->service};
+    const lc_symbol services[] = {application ? d->app_service : 0, lci_flow_service(d, side), d->app_service,
+                                  span->service};
     f->service = first_of(services, 4);
     if (f->peer == 0 && kind->side == LCI_CLIENT_SIDE)
-        f->peer = service_of(d, 1);
+        f->peer = lci_flow_service(d, 1);
     span->service = span->service != 0 ? span->service : f->service;
     span->instance = span->instance != 0 ? span->instance : f->instance;
     span->host = f->agent != 0 ? f->agent : span->host; /* one agent a host: its clock */
@@ -389,59 +361,4 @@ void lci_flow_settle(struct lci_flow_draft *d, struct lc_span *span)
     span->flags |= failed ? LC_SPAN_ERROR : 0;
     f->start = span->start;
     f->end = span->end;
-}
-
-static void attribute(struct lci_trace_reader *r, const char *name, const char *text, size_t length)
-{
-    if (length > 0)
-        lci_span_attribute(r, lci_name_of(r->context->attributes, name, strlen(name)), text, length);
-}
-
-void lci_flow_describe(struct lci_trace_reader *r, struct lci_flow_draft *draft, const struct lci_flow_words *w)
-{
-    struct lci_flow *f = &draft->flow;
-    const char *system, *named = w->endpoint;
-    size_t length = w->endpoint_length;
-    const char family = lci_l7_family(f->l7, &system);
-    char form[LCI_FORM_SIZE];
-    char both[LCI_FORM_SIZE];
-    if (length == 0 && w->resource_length > 0 && w->type_length > 0 && family == 'h') {
-        named = both; /* "GET /orders" */
-        length = (size_t)snprintf(both, sizeof both, "%.*s %.*s", (int)w->type_length, w->type, (int)w->resource_length,
-                                  w->resource);
-        length = length < sizeof both ? length : sizeof both - 1;
-    } else if (length == 0 && (w->resource_length > 0 || w->type_length > 0)) {
-        named = w->resource_length > 0 ? w->resource : w->type;
-        length = w->resource_length > 0 ? w->resource_length : w->type_length;
-    } else if (length == 0) {
-        named = system;
-        length = strlen(system);
-    }
-    const enum lci_form reduced = family == 'd' ? LCI_STATEMENT : family == 'h' ? LCI_URL : LCI_WHOLE;
-    length = lci_form(reduced, named, length, form);
-    if (strcmp(system, "redis") == 0 || strcmp(system, "memcached") == 0) /* the command without its key */
-        length = memchr(form, ' ', length) != NULL ? (size_t)((char *)memchr(form, ' ', length) - form) : length;
-    r->draft.span->operation = lci_symbol(r->context, form, length);
-    if ((family == 'h' || family == 'r') && memmem(w->endpoint, w->endpoint_length, "://", 3) != NULL)
-        attribute(r, "url.full", w->endpoint, w->endpoint_length);
-    else if ((family == 'h' || family == 'r') && service_of(draft, 1) == 0)
-        f->peer = lci_symbol(r->context, system, strlen(system)); /* all that is known of a server that nobody saw */
-    switch (family) {
-    case 'h':
-        attribute(r, "http.request.method", w->type, w->type_length);
-        attribute(r, "url.path", w->resource, w->resource_length);
-        break;
-    case 'r': attribute(r, "rpc.system", system, strlen(system)); break;
-    case 'd':
-        attribute(r, "db.system", system, strlen(system));
-        attribute(r, "db.query.text", w->resource_length > 0 ? w->resource : w->endpoint,
-                  w->resource_length > 0 ? w->resource_length : w->endpoint_length);
-        break;
-    case 'm':
-        attribute(r, "messaging.system", system, strlen(system));
-        attribute(r, "messaging.operation", w->type, w->type_length);
-        attribute(r, "messaging.destination", w->resource, w->resource_length);
-        break;
-    default: break;
-    }
 }

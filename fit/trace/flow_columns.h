@@ -98,6 +98,9 @@ void lci_flow_complete(struct lci_flow_draft *draft, const struct lci_flow_draft
  */
 void lci_flow_settle(struct lci_flow_draft *draft, struct lc_span *span);
 
+/* What the side (0: the client's) is called; 0: nothing says it. */
+lc_symbol lci_flow_service(const struct lci_flow_draft *draft, unsigned side);
+
 /* l7_protocol: 'h' HTTP, 'r' RPC, 'd' database or cache, 'm' messages, 0 none of these; and its name in attributes. */
 char lci_l7_family(unsigned l7, const char **system);
 

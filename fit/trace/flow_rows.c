@@ -136,7 +136,7 @@ void lci_flow_put(struct lci_trace_reader *r, const struct lci_flow_row *row, bo
         const unsigned c = (unsigned)__builtin_ctzll(left);
         lci_flow_set(r->context, flow, c, row->text[c], row->length[c]);
     }
-    if (lci_point_of(text_of(row, LCI_COLUMN_POINT), length_of(row, LCI_COLUMN_POINT)) == LCI_POINTS)
+    if (!lci_flow_says(row, LCI_COLUMN_POINT) || flow->flow.point == LCI_POINTS)
         warn_point(r, row, warned);
     r->draft.span->id = flow->flow.id != 0 ? flow->flow.id : LCI_NO_ROW_ID;
     if (flow->flow.traces[0] != 0) {

@@ -457,29 +457,14 @@ static struct lci_trace_id trace_id_of(const struct lci_flow_store *s, const uin
     return (struct lci_trace_id){0, s->flows[rows[0]].id};
 }
 
-struct in_trace {
-    uint32_t trace, row;
-};
-
-static int by_trace(const void *left, const void *right)
-{
-    const struct in_trace *a = left, *b = right;
-    if (a->trace != b->trace)
-        return a->trace < b->trace ? -1 : 1;
-    return (a->row > b->row) - (a->row < b->row);
-}
-
 /* The rows sorted by their traces; traces in the order of their first rows. */
 static uint32_t *by_traces(const struct emission *e, size_t count)
 {
-    struct in_trace *all = lc_alloc((count + 1) * sizeof *all);
-    uint32_t *rows = lc_alloc((count + 1) * sizeof *rows);
+    uint32_t *traces = lc_alloc((count + 1) * sizeof *traces);
     for (uint32_t i = 0; i < count; i++)
-        all[i] = (struct in_trace){e->trees[i].trace, i};
-    qsort(all, count, sizeof *all, by_trace);
-    for (size_t i = 0; i < count; i++)
-        rows[i] = all[i].row;
-    free(all);
+        traces[i] = e->trees[i].trace;
+    uint32_t *rows = lci_order_by_key(traces, (uint32_t)count, (uint32_t)count);
+    free(traces);
     return rows;
 }
 

@@ -305,6 +305,23 @@ static enum lci_integer parts_of(const char *text, const char *end, struct digit
     return LCI_INTEGER_OK;
 }
 
+/* Eight digits at once: the first of them is in the lowest byte. False: one of them is none. */
+static inline bool eight_digits(const char *text, uint64_t *value)
+{
+    uint64_t w;
+    memcpy(&w, text, 8);
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+    w = __builtin_bswap64(w);
+#endif
+    const uint64_t high = UINT64_C(0xF0F0F0F0F0F0F0F0);
+    if (((w & high) | ((w + UINT64_C(0x0606060606060606)) & high) >> 4) != UINT64_C(0x3333333333333333))
+        return false;
+    w = (w & UINT64_C(0x0F0F0F0F0F0F0F0F)) * 2561 >> 8; /* pairs, fours, all */
+    w = (w & UINT64_C(0x00FF00FF00FF00FF)) * 6553601 >> 16;
+    *value = (w & UINT64_C(0x0000FFFF0000FFFF)) * UINT64_C(42949672960001) >> 32;
+    return true;
+}
+
 /* Nothing but up to 18 digits, which cannot overflow: nearly all numbers. */
 static bool plain(const char *text, size_t length, int shift, int64_t *value)
 {
@@ -312,6 +329,12 @@ static bool plain(const char *text, size_t length, int shift, int64_t *value)
     if (length == 0 || length > 18 || shift < 0 || shift > 9)
         return false;
     int64_t sum = 0;
+    uint64_t eight;
+    for (; length >= 8; length -= 8, text += 8) {
+        if (!eight_digits(text, &eight))
+            return false;
+        sum = 100000000 * sum + (int64_t)eight;
+    }
     for (size_t i = 0; i < length; i++) {
         const unsigned digit = (unsigned)text[i] - '0';
         if (digit > 9)

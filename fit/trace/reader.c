@@ -42,6 +42,7 @@ void lci_reader_free(struct lci_trace_reader *reader)
     free(reader->batch.flows);
     free(reader->draft.references);
     free(reader->resources);
+    free(reader->kinds);
     free(reader);
 }
 
