@@ -44,7 +44,7 @@ LCI_HOT void begin_slice(struct lci_engine *e, uint32_t index, const struct lci_
             serve(e, index);
         } else if (st->idle > 0) {
             st->idle--;
-            lci_load_add(&st->busy, e->one_more);
+            lci_load_grow(&st->busy, e->now);
             serve(e, index);
         } else {
             t->since = e->now;
@@ -69,7 +69,7 @@ static inline void release(struct lci_engine *e, struct lci_station *st)
     if (st->queue.count == 0) {
         LCI_HOLDS(e, LCI_NIL, st->busy.n >= 1);
         st->idle++;
-        lci_load_add(&st->busy, e->one_less);
+        lci_load_shrink(&st->busy, e->now);
         return;
     }
     const uint32_t next = lci_queue_pop(e, &st->queue, st->stream);
@@ -96,7 +96,7 @@ LCI_HOT void begin_delay_slice(struct lci_engine *e, uint32_t index, const struc
     t->pc = pc;
     e->activities[in->b].demand += demand;
     struct lci_station *st = &e->stations[e->instances[t->instance].station];
-    lci_load_add(&st->busy, e->one_more);
+    lci_load_grow(&st->busy, e->now);
     lci_schedule(&e->calendar, e->now + demand, lci_what(LCI_DELAYED, index));
 }
 
@@ -748,7 +748,7 @@ static inline uint32_t place_of(const struct lci_engine *e, uint32_t index)
 static inline void begin_whole(struct lci_engine *e, uint32_t index, const struct lci_instruction *in, uint32_t pc)
 {
     e->threads[index].pc = pc;
-    lci_load_add(&station_of(e, index)->busy, e->one_more);
+    lci_load_grow(&station_of(e, index)->busy, e->now);
     begin_service(e, index, in);
 }
 
@@ -922,7 +922,7 @@ static inline void delayed(struct lci_engine *e, uint32_t index)
     struct lci_thread *t = &e->threads[index];
     struct lci_station *st = &e->stations[e->instances[t->instance].station];
     LCI_HOLDS(e, index, st->busy.n >= 1);
-    lci_load_add(&st->busy, e->one_less);
+    lci_load_shrink(&st->busy, e->now);
     e->completions++;
     t->pc++;
 }
@@ -947,7 +947,7 @@ static inline uint32_t service_ends(struct lci_engine *e, uint32_t index)
         if (caller != LCI_NIL)
             lci_ready(e, caller);
     }
-    lci_load_add(&e->stations[e->instances[instance].station].busy, e->one_less);
+    lci_load_shrink(&e->stations[e->instances[instance].station].busy, e->now);
     return next != LCI_NIL ? next : caller;
 }
 

@@ -95,18 +95,18 @@ struct lci_discipline; /* discipline.h */
 struct lci_fluid;      /* processor sharing and fair shares, fluid.c */
 
 /* A number and its time integral, which change together: by (1, -now) when the number grows by one. */
-typedef double lci_step_of_load __attribute__((vector_size(16)));
 struct lci_load {
-    union {
-        lci_step_of_load both;
-        struct {
-            double n, area;
-        };
-    };
+    double n, area;
 };
-static inline void lci_load_add(struct lci_load *load, lci_step_of_load step)
+static inline void lci_load_grow(struct lci_load *load, double now)
 {
-    load->both += step;
+    load->n++;
+    load->area -= now;
+}
+static inline void lci_load_shrink(struct lci_load *load, double now)
+{
+    load->n--;
+    load->area += now;
 }
 static inline double lci_load_area(const struct lci_load *load, double now)
 {
@@ -194,9 +194,8 @@ struct lci_engine {
     const struct lci_program_call *arcs;
     const struct lci_entry *kinds; /* of services */
     struct lci_calendar calendar;
-    double now, origin;                  /* origin: counting began */
-    lci_step_of_load one_more, one_less; /* (1, -now), (-1, now) */
-    double lead;                         /* patterns of load begin at this time, and stay until then as they begin */
+    double now, origin; /* origin: counting began */
+    double lead;        /* patterns of load begin at this time, and stay until then as they begin */
     struct lci_thread *threads;
     uint32_t thread_count, thread_capacity, free_thread;
     uint32_t *ready; /* a ring of threads that can go on at once */
@@ -255,8 +254,6 @@ static inline void lci_engine_set_time(struct lci_engine *e, double now)
 {
     LCI_HOLDS(e, LCI_NIL, now >= e->now || now == 0);
     e->now = now;
-    e->one_less = (lci_step_of_load){-1, now};
-    e->one_more = -e->one_less;
 }
 
 struct lci_engine *lci_engine_new(const struct lci_program *program);

@@ -13,7 +13,7 @@ void lci_sketch_open(struct lci_sketch *sketch, size_t block)
         sketch->bins = lc_realloc(sketch->bins, sketch->room * LCI_SKETCH_BLOCK, sizeof *sketch->bins);
     }
     memset(sketch->bins + sketch->blocks * LCI_SKETCH_BLOCK, 0, LCI_SKETCH_BLOCK * sizeof *sketch->bins);
-    sketch->place[block] = (uint8_t)++sketch->blocks;
+    sketch->end[block] = (uint16_t)(++sketch->blocks * LCI_SKETCH_BLOCK);
 }
 
 void lci_sketch_merge(const struct lci_sketch *from, struct lci_sketch *to)
@@ -22,9 +22,9 @@ void lci_sketch_merge(const struct lci_sketch *from, struct lci_sketch *to)
         const uint64_t *counts = lci_sketch_block(from, b);
         if (counts == NULL)
             continue;
-        if (to->place[b] == 0)
+        if (to->end[b] == 0)
             lci_sketch_open(to, b);
-        uint64_t *sums = to->bins + (to->place[b] - 1u) * LCI_SKETCH_BLOCK;
+        uint64_t *sums = to->bins + to->end[b] - LCI_SKETCH_BLOCK;
         for (size_t i = 0; i < LCI_SKETCH_BLOCK; i++)
             sums[i] += counts[i];
     }
@@ -33,7 +33,7 @@ void lci_sketch_merge(const struct lci_sketch *from, struct lci_sketch *to)
 void lci_sketch_clear(struct lci_sketch *sketch)
 {
     sketch->blocks = 0;
-    memset(sketch->place, 0, sizeof sketch->place);
+    memset(sketch->end, 0, sizeof sketch->end);
 }
 
 void lci_sketches_free(struct lci_sketch *sketches, size_t count)

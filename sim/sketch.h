@@ -16,13 +16,13 @@
 
 #define LCI_SKETCH_BITS   7
 #define LCI_SKETCH_BINS   (64u << LCI_SKETCH_BITS)
-#define LCI_SKETCH_BLOCK  64u /* bins */
+#define LCI_SKETCH_BLOCK  64 /* bins */
 #define LCI_SKETCH_BLOCKS (LCI_SKETCH_BINS / LCI_SKETCH_BLOCK)
 
-struct lci_sketch {                   /* nothing but zeros: empty */
-    uint64_t *bins;                   /* [block][bin], blocks in the order of their first values */
-    uint16_t blocks, room;            /* in use; allocated */
-    uint8_t place[LCI_SKETCH_BLOCKS]; /* of each block in `bins`, from 1; 0: it holds nothing */
+struct lci_sketch {                  /* nothing but zeros: empty */
+    uint64_t *bins;                  /* [block][bin], blocks in the order of their first values */
+    uint16_t blocks, room;           /* in use; allocated */
+    uint16_t end[LCI_SKETCH_BLOCKS]; /* of each block in `bins`: the index behind it; 0: it holds nothing */
 };
 
 /* What the number of a value's bin is counted from. */
@@ -40,9 +40,9 @@ void lci_sketch_open(struct lci_sketch *sketch, size_t block);
 static inline void lci_sketch_count(struct lci_sketch *sketch, size_t bin, uint64_t count)
 {
     const size_t block = bin / LCI_SKETCH_BLOCK;
-    if (__builtin_expect(sketch->place[block] == 0, 0))
+    if (__builtin_expect(sketch->end[block] == 0, 0))
         lci_sketch_open(sketch, block);
-    sketch->bins[(sketch->place[block] - 1u) * LCI_SKETCH_BLOCK + bin % LCI_SKETCH_BLOCK] += count;
+    (sketch->bins + sketch->end[block])[(int64_t)(bin % LCI_SKETCH_BLOCK) - LCI_SKETCH_BLOCK] += count;
 }
 
 static inline void lci_sketch_add(struct lci_sketch *sketch, int64_t origin, double value)
@@ -59,7 +59,7 @@ static inline void lci_sketch_add(struct lci_sketch *sketch, int64_t origin, dou
 /* The counts of a block; NULL: it holds nothing. */
 static inline const uint64_t *lci_sketch_block(const struct lci_sketch *sketch, size_t block)
 {
-    return sketch->place[block] > 0 ? sketch->bins + (sketch->place[block] - 1u) * LCI_SKETCH_BLOCK : NULL;
+    return sketch->end[block] > 0 ? sketch->bins + sketch->end[block] - LCI_SKETCH_BLOCK : NULL;
 }
 
 /* Adds the counts of `from` to `to`. */

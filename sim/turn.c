@@ -75,7 +75,7 @@ static inline void grant_next(struct lci_engine *e, struct lci_station *st)
     }
     LCI_HOLDS(e, LCI_NIL, st->busy.n >= 1);
     st->idle++;
-    lci_load_add(&st->busy, e->one_less);
+    lci_load_shrink(&st->busy, e->now);
 }
 
 /* Somebody begins to wait: whoever runs is due at the end of the present quantum. */
@@ -109,7 +109,7 @@ void lci_turn_arrive(struct lci_engine *e, uint32_t station, uint32_t thread)
     struct lci_station *st = &e->stations[station];
     if (st->idle > 0) {
         st->idle--;
-        lci_load_add(&st->busy, e->one_more);
+        lci_load_grow(&st->busy, e->now);
         grant(e, st, thread);
         return;
     }
@@ -132,7 +132,7 @@ void lci_turn_stop(struct lci_engine *e, uint32_t station)
     st->idle = 0;
     while (st->running_count > 0) { /* the latest first, so that the earliest stands in front */
         preempt(e, st, st->running[st->running_count - 1]);
-        lci_load_add(&st->busy, e->one_less);
+        lci_load_shrink(&st->busy, e->now);
     }
 }
 
@@ -141,7 +141,7 @@ void lci_turn_go_on(struct lci_engine *e, uint32_t station, uint32_t servers)
     struct lci_station *st = &e->stations[station];
     for (st->idle = servers; st->idle > 0 && st->queue.count > 0; st->idle--) {
         const uint32_t next = lci_queue_pop(e, &st->queue, 0);
-        lci_load_add(&st->busy, e->one_more);
+        lci_load_grow(&st->busy, e->now);
         grant(e, st, next);
     }
 }

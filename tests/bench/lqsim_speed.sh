@@ -1,29 +1,35 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # How long LQSIM and loadcast take for the same: lqsim_speed.sh [MODEL…] (without: some of tests/data/lqn).
-# Both simulate blocks, or replications, of the same model time; user times are medians of RUNS (5) interleaved runs.
-# Two ratios: of the times for the same model time; and of those for the same half-width of a throughput as each states
-# it, where times grow with the inverse square. LQSIM states half-widths that are as many times too wide as the root of
-# its blocks: in twelve runs of closed-think with 20 blocks each, the estimates spread by 0.0043, and 0.0155 is stated.
-# LQSIM and LOADCAST name the programs; BLOCK is the model time of a block in mean cycles or arrivals (100000).
+# User times of RUNS (5) interleaved runs, the sums of both divided by each other:
+#   same model time    20 blocks, or replications, of BLOCK (100000) mean cycles or arrivals
+#   asked              each stops by its own rule when it has reached PRECISION (1) per cent: LQSIM when the half-widths
+#                      of its services do in the mean, loadcast when those of all results do
+#   stated             times for the same half-width as each states it in these runs: what the user sees
+#   achieved           the same by what the runs of each spread, whatever they state
+# Times grow with the inverse square of a half-width. Half-widths are those of throughputs of tasks and services of
+# first phases, the geometric mean of all: RUNS of 20 tell `achieved` to a factor of 1.5, 5 to one of 3.
+# LQSIM and LOADCAST name the programs.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 LQSIM=${LQSIM:-lqsim} LOADCAST=${LOADCAST:-$here/build/release/loadcast} RUNS=${RUNS:-5} BLOCK=${BLOCK:-100000}
-export LQSIM LOADCAST RUNS BLOCK
+PRECISION=${PRECISION:-1}
+export LQSIM LOADCAST RUNS BLOCK PRECISION
 [ $# -gt 0 ] || for name in open-mm1 closed-1 layers-3 multiserver nested web-shop closed-think; do
     set -- "$@" "$here/tests/data/lqn/$name.lqnx"
 done
 exec python3 - "$@" <<'END_OF_PYTHON'
-import json, os, resource, statistics, subprocess, sys, tempfile
+import json, math, os, resource, statistics, subprocess, sys, tempfile
 import xml.etree.ElementTree as xml
 
-runs, folder = int(os.environ['RUNS']), tempfile.mkdtemp()
+runs, precision, folder = int(os.environ['RUNS']), os.environ['PRECISION'], tempfile.mkdtemp()
+models = [os.path.abspath(model) for model in sys.argv[1:]]
 os.chdir(folder)
 
 def timed(*command):
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    if done.returncode not in (0, 1):
+    if done.returncode not in (0, 1, 5):
         sys.exit('%s: %s' % (' '.join(command), done.stderr.decode()))
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before, done.stdout
 
@@ -31,30 +37,58 @@ def simulate(model, *options):
     seconds, text = timed(os.environ['LOADCAST'], 'simulate', model, '--quiet', '--jobs', '1', '--format', 'json', *options)
     return seconds, json.loads(text)
 
-# Seconds, those for 20 blocks (LQSIM stops earlier where no customer is measured), and the stated half-width of the
-# throughput of a task.
-def lqsim(model, task, block, seed):
-    seconds, _ = timed(os.environ['LQSIM'], '-B', '20,%g' % block, '-S', str(seed), '-x', '-o', 'out.lqxo', model)
-    document = xml.parse('out.lqxo')
-    blocks = int(document.find('.//result-general').get('iterations'))
-    conf = document.find(".//task[@name='%s']/result-task/result-conf-95" % task)
-    return seconds, seconds * 20 / blocks, float(conf.get('throughput'))
+# Seconds, blocks, and the mean and half-width of each measure.
+def lqsim(model, seed, *options):
+    seconds, _ = timed(os.environ['LQSIM'], *options, '-S', str(seed), '-x', '-o', 'out.lqxo', model)
+    document, measures = xml.parse('out.lqxo'), {}
+    def add(name, result, what):
+        conf = None if result is None else result.find('result-conf-95')
+        if conf is not None:
+            measures[name] = float(result.get(what)), float(conf.get(what, 0))
+    for task in document.iter('task'):
+        add(('throughput', task.get('name')), task.find('result-task'), 'throughput')
+    for entry in document.iter('entry'):
+        for phase in entry.iter('activity'):
+            if phase.get('phase') == '1':
+                add(('service', entry.get('name')), phase.find('result-activity'), 'service-time')
+    return seconds, int(document.find('.//result-general').get('iterations')), measures
 
-def loadcast(model, task, block, seed):
-    seconds, result = simulate(model, '-r', '20', '--run-time', '%g' % block, '--warmup', '0', '--seed', str(seed))
-    return seconds, seconds, [t for t in result['tasks'] if t['name'] == task][0]['throughput']['ci95']
+def loadcast(model, seed, *options):
+    seconds, result = simulate(model, '--seed', str(seed), *options)
+    measures = {('throughput', t['name']): t['throughput'] for t in result['tasks']}
+    measures.update({('service', e['name']): e['phases'][0]['service_time'] for e in result['entries'] if e['phases']})
+    return seconds, 20, {name: (m['mean'], m['ci95']) for name, m in measures.items()}
 
-print('%-16s %10s %10s %16s %15s' % ('model', 'lqsim', 'here', 'same model time', 'same half-width'))
-for model in sys.argv[1:]:
+def geometric_mean(values):
+    return math.exp(statistics.fmean(math.log(v) for v in values))
+
+# How many times the squares of their half-widths are ours, by what is stated and by how the runs spread.
+def squares(theirs, ours):
+    names = [n for n in theirs[0][2] if all(n in run[2] and run[2][n][1] > 0 for run in theirs + ours)]
+    def stated(side):
+        return [statistics.fmean(run[2][n][1] ** 2 for run in side) for n in names]
+    def spread(side):
+        return [statistics.variance(run[2][n][0] for run in side) for n in names]
+    return [geometric_mean(t / o for t, o in zip(measure(theirs), measure(ours))) for measure in (stated, spread)]
+
+print('%-14s %8s %8s %16s %20s %8s %8s %9s' % ('model', 'lqsim', 'here', 'same model time', 'asked: lqsim, here',
+                                               'ratio', 'stated', 'achieved'))
+for model in models:
     known = simulate(model, '--precision', '20 %')[1]
     called = [t for t in known['tasks'] if t['name'] not in [w['name'] for w in known['workloads']]][0]
-    block = float(os.environ['BLOCK']) / called['throughput']['mean']
+    block = '%g' % (float(os.environ['BLOCK']) / called['throughput']['mean'])
+    their_20 = our_20 = 0
     theirs, ours = [], []
     for seed in range(1, runs + 1):
-        theirs.append(lqsim(model, called['name'], block, seed))
-        ours.append(loadcast(model, called['name'], block, seed))
-    (their_time, their_20, their_width), (our_time, our_20, our_width) = [
-        [statistics.median(column) for column in zip(*rows)] for rows in (theirs, ours)]
-    print('%-16s %8.2f s %8.3f s %16.1f %15.0f' % (os.path.basename(model).split('.')[0], their_20, our_20,
-          their_20 / our_20, their_time / our_time * (their_width / our_width) ** 2), flush=True)
+        run = lqsim(model, seed, '-B', '20,' + block)
+        their_20 += run[0] * 20 / run[1] # it stops earlier where no customer is measured
+        our_20 += loadcast(model, seed, '-r', '20', '--run-time', block, '--warmup', '0')[0]
+        theirs.append(lqsim(model, seed, '-C', precision + ',500'))
+        ours.append(loadcast(model, seed, '--precision', precision + ' %'))
+    their_time, our_time = [sum(run[0] for run in side) / runs for side in (theirs, ours)]
+    ratio = their_time / our_time
+    stated, achieved = squares(theirs, ours)
+    print('%-14s %6.2f s %6.3f s %16.1f %10.2f s %5.3f s %8.1f %8.0f %9.1f' % (
+        os.path.basename(model).split('.')[0], their_20 / runs, our_20 / runs, their_20 / our_20, their_time, our_time,
+        ratio, ratio * stated, ratio * achieved), flush=True)
 END_OF_PYTHON
