@@ -23,8 +23,8 @@ _Noreturn void lci_no_memory(size_t wanted)
 /* A wish about the whole large pages in it: what the kernel cannot do it leaves. */
 static void ask_for_large_pages(void *memory, size_t size)
 {
-    const uintptr_t page = LCI_LARGE_PAGE, begin = ((uintptr_t)memory + page - 1) & ~(page - 1);
-    madvise((void *)begin, ((uintptr_t)memory + size - begin) & ~(page - 1), MADV_HUGEPAGE);
+    const size_t page = LCI_LARGE_PAGE, before = -(uintptr_t)memory & (page - 1);
+    madvise((char *)memory + before, (size - before) & ~(page - 1), MADV_HUGEPAGE);
 }
 
 static void *checked(void *memory, size_t size)

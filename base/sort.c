@@ -10,7 +10,7 @@
         const type x = *(const type *)a, y = *(const type *)b;                                                         \
         return (x > y) - (x < y);                                                                                      \
     }                                                                                                                  \
-    void function(type *values, size_t count)                                                                          \
+    void function(typeof(type) *values, size_t count)                                                                  \
     {                                                                                                                  \
         if (count > 1)                                                                                                 \
             qsort(values, count, sizeof *values, compare);                                                             \

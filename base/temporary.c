@@ -34,8 +34,7 @@ static void remove_file(const char *path)
     const size_t length = strlen(path);
     char name[PATH_MAX];
     for (size_t i = 0; i < sizeof beside / sizeof *beside && length + strlen(beside[i]) < sizeof name; i++) {
-        memcpy(name, path, length);
-        memcpy(name + length, beside[i], strlen(beside[i]) + 1);
+        stpcpy(stpcpy(name, path), beside[i]);
         unlink(name);
     }
     unlink(path);

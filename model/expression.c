@@ -478,7 +478,7 @@ static void fill_range(struct parser *p, struct value *list, double to, double s
         fail(p, at, lc_format("the range from %g to %g by %g is empty or endless", from, to, step));
         return;
     }
-    for (double i = 1; i <= steps && p->message == NULL; i++)
+    for (int i = 1; i <= steps && p->message == NULL; i++)
         add_item(p, list, from + i * step, at);
 }
 

@@ -103,7 +103,7 @@ static void begin_again(void *context)
 /* Protobuf begins with field 1, a message, whose length follows; JSON may begin with a line break. */
 static bool is_protobuf(const char *bytes, size_t length)
 {
-    return length > 1 && bytes[0] == 0x0A && memchr(" \t\r\n{[", bytes[1], 6) == NULL;
+    return length > 1 && bytes[0] == 0x0A && (bytes[1] == 0 || strchr(" \t\r\n{[", bytes[1]) == NULL);
 }
 
 static int take(void *context, const char *bytes, size_t length)

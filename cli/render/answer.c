@@ -96,9 +96,7 @@ enum lc_judgement verdict_goal_judgement(const struct lc_verdict *verdict, const
     for (size_t i = 0; i < verdict->point_count; i++) {
         const struct lc_point *p = &verdict->points[i];
         const enum lc_judgement j = p->change == change ? verdict_judgement(p, goal) : LC_GOAL_MET;
-        if (j == LC_GOAL_MISSED && all != LC_GOAL_MISSED)
-            all = j, *first = p;
-        else if (j == LC_GOAL_UNDECIDED && all == LC_GOAL_MET)
+        if ((j == LC_GOAL_MISSED && all != LC_GOAL_MISSED) || (j == LC_GOAL_UNDECIDED && all == LC_GOAL_MET))
             all = j, *first = p;
     }
     return all;

@@ -9,7 +9,7 @@
 
 #define KEY(key, what, sentence)                                                                                       \
     {                                                                                                                  \
-        key, NULL, .shape = what, .about = sentence                                                                    \
+        key, NULL, .shape = (what), .about = (sentence)                                                                \
     }
 
 char *fit_schema(void);         /* of traces, and of samples */

@@ -149,13 +149,15 @@ struct lc_calibrated_pauses lci_find_pauses(const struct lci_stays *stays, const
     struct phase *phases = lc_calloc(stays->levels + 1, sizeof *phases);
     const size_t levels = measure(&events, stays->levels);
     const double step = 1 / (4 * events.seconds), highest = (double)events.count / events.seconds;
-    double most = 0, best = 0, tried = 0;
-    for (double frequency = EVENTS / events.seconds; levels > 0 && frequency < highest; frequency += step, tried++) {
+    double most = 0, best = 0, tried = 0, frequency = EVENTS / events.seconds;
+    while (levels > 0 && frequency < highest) {
         const double sum = phases_of(&events, stays->levels, 1 / frequency, phases);
         if (sum > most) {
             most = sum;
             best = frequency;
         }
+        frequency += step;
+        tried++;
     }
     if (most > 0 && tried * gsl_cdf_gamma_Q(most, (double)levels, 1) < CHANCE) {
         phases_of(&events, stays->levels, 1 / best, phases);

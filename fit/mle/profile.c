@@ -38,7 +38,8 @@ static double at_shape(const double *theta, void *context)
         return -INFINITY;
     lci_characteristics(dist, values);
     const double factor = held->value / values[held->which];
-    if (!(values[held->which] > 0) || !(factor > 0) || !isfinite(factor)) /* an infinite one would leave a shift of NaN */
+    if (!(values[held->which] > 0) || !(factor > 0) ||
+        !isfinite(factor)) /* an infinite one would leave a shift of NaN */
         return -INFINITY;
     lci_dist_scale(dist, factor);
     return lci_quick_likelihood(held->problem->estimator, held->problem->data, dist);
@@ -82,13 +83,14 @@ static double end_of(struct held *held, double value, double step, double top)
     enum { STEPS = 12, HALVINGS = 8 };
     double inside = log(value), outside = inside;
     held->theta = log(held->base[held->shape]);
-    for (int i = 0;; i++, step *= 1.5) {
+    for (int i = 0;; i++) {
         if (i == STEPS)
             return step > 0 ? INFINITY : 0;
         outside += step;
         if (!(profile(held, exp(outside)) > top - DROP))
             break;
         inside = outside;
+        step *= 1.5;
     }
     for (int i = 0; i < HALVINGS; i++) {
         const double middle = (inside + outside) / 2;
@@ -104,9 +106,11 @@ static double least_of_infinite(struct held *held, double top)
     enum { DOUBLINGS = 40 };
     double value = held->which == LC_SD ? sqrt(held->problem->data->variance) : held->problem->data->mean;
     held->theta = log(held->base[held->shape]);
-    for (int i = 0; i < DOUBLINGS; i++, value *= 2)
+    for (int i = 0; i < DOUBLINGS; i++) {
         if (profile(held, value) > top - DROP)
             return end_of(held, value, -0.1, top);
+        value *= 2;
+    }
     return 0;
 }
 

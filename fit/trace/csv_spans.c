@@ -36,7 +36,7 @@ enum role {
 static const struct {
     const char *name;
     uint8_t role;
-    int8_t shift; /* of times: powers of ten to nanoseconds; BY_SUFFIX: as the name's ending says, else µs */
+    int shift; /* of times: powers of ten to nanoseconds; BY_SUFFIX: as the name's ending says, else µs */
 } names[] = {
 #define BY_SUFFIX (-1)
     {"trace", TRACE_ID, 0},
@@ -63,15 +63,15 @@ struct csv {
     struct lci_csv_reader lines;
     size_t columns;
     uint8_t roles[COLUMNS];
-    int8_t shifts[COLUMNS];
+    int shifts[COLUMNS];
 };
 
 /* "start_ms" is a start in milliseconds. False: the column is not known. */
-static bool column_of(const struct lci_csv_field *f, uint8_t *role, int8_t *shift)
+static bool column_of(const struct lci_csv_field *f, uint8_t *role, int *shift)
 {
     static const struct {
         const char *suffix;
-        int8_t shift;
+        int shift;
     } units[] = {{"_ns", 0}, {"_us", 3}, {"_ms", 6}, {"_s", 9}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const size_t length = strlen(names[i].name);
@@ -92,7 +92,7 @@ static bool column_of(const struct lci_csv_field *f, uint8_t *role, int8_t *shif
 }
 
 /* Reads the line of names. False: a column that spans need is missing, or there are two of one kind. */
-static bool take_header(const char *line, size_t length, uint8_t *roles, int8_t *shifts, size_t *columns)
+static bool take_header(const char *line, size_t length, uint8_t *roles, int *shifts, size_t *columns)
 {
     struct lci_csv_field f[COLUMNS];
     unsigned seen = 0;
@@ -115,7 +115,7 @@ static bool take_header(const char *line, size_t length, uint8_t *roles, int8_t 
 static bool begins(const char *text, size_t length)
 {
     uint8_t roles[COLUMNS];
-    int8_t shifts[COLUMNS];
+    int shifts[COLUMNS];
     size_t columns;
     return take_header(text, lci_csv_header(text, length), roles, shifts, &columns);
 }

@@ -79,9 +79,8 @@ static void sort(struct lci_rosebery_tables *tables)
 /* A word and a number in a buffer of NUMBERED bytes; returns the length. */
 static size_t numbered(char *name, const char *word, int64_t id)
 {
-    const size_t length = strlen(word);
-    memcpy(name, word, length);
-    return length + lci_integer_text(id, name + length);
+    char *const digits = stpcpy(name, word);
+    return (size_t)(digits - name) + lci_integer_text(id, digits);
 }
 
 static void name_node(struct table *p, int64_t id, struct lci_rosebery_record *record)

@@ -28,11 +28,14 @@ double lci_quantile_search(const struct lc_family *family, const double *p, size
         return INFINITY;
     double mean, variance;
     family->moments(p, n, &mean, &variance);
-    double high = mean > 0 && isfinite(mean) ? mean : 1, low;
+    double high = mean > 0 && isfinite(mean) ? mean : 1;
     while (family->cdf(p, n, high) < u && high < 1e300)
         high *= 2;
-    for (low = high / 2; low > 1e-300 && family->cdf(p, n, low) >= u; low /= 2)
+    double low = high / 2;
+    while (low > 1e-300 && family->cdf(p, n, low) >= u) {
         high = low;
+        low /= 2;
+    }
     double x = sqrt(low) * sqrt(high);
     for (int i = 0; i < 200 && high - low > 2e-16 * high; i++) {
         /* Upper quantiles by the survival function, which keeps its digits there. */

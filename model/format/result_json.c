@@ -75,11 +75,11 @@ static void put_figures(json_t *o, const struct lc_result *r, const struct lci_f
 
 #define TOLD(key, what, sentence)                                                                                      \
     {                                                                                                                  \
-        key, &told, .shape = what, .about = sentence                                                                   \
+        key, &told, .shape = (what), .about = (sentence)                                                               \
     }
 #define WHERE_TOLD(key, what, sentence)                                                                                \
     {                                                                                                                  \
-        key, &where_told, .shape = what, .about = sentence                                                             \
+        key, &where_told, .shape = (what), .about = (sentence)                                                         \
     }
 #define AT(type, member) offsetof(struct type, member)
 

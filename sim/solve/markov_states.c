@@ -146,7 +146,7 @@ static double least_states(const struct lcs_network *n, size_t task)
     for (size_t t = 0; t < m->task_count; t++)
         places += tasks[t];
     const double customers = m->tasks[task].multiplicity;
-    for (double i = 1; i < places; i++)
+    for (int i = 1; i < places; i++)
         states *= (customers + i) / i;
     free(seen);
     free(tasks);

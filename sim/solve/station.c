@@ -151,7 +151,7 @@ static double elsewhere(const struct source *b)
         return fmax(0, b->others - (sum - sqrt(sum * sum - 4 * v * v * b->others * b->i)) / (2 * v));
     }
     double weight = 1, all = 1, closed = 0;
-    for (double a = 0; a < most; a++) {
+    for (int a = 0; a < most; a++) {
         weight *= (b->others - a) * (b->i - a) / (a + 1) * b->calling / b->open;
         all += weight;
         closed += (a + 1) * weight;
@@ -180,7 +180,7 @@ static double load_of(struct source *b)
 /* As long as not all servers are busy. False: so many are never there. */
 static bool walk_free(struct source *b, double *busy)
 {
-    for (; b->i < b->station->servers; b->i++) {
+    while (b->i < b->station->servers) {
         b->sum += b->p;
         if (busy != NULL)
             busy[(size_t)b->i] = b->p;
@@ -194,6 +194,7 @@ static bool walk_free(struct source *b, double *busy)
             for (size_t k = 0; busy != NULL && k <= (size_t)b->i; k++)
                 busy[k] *= 1e-200;
         }
+        b->i++;
     }
     return true;
 }

@@ -203,7 +203,7 @@ static void others_at(const struct lcs_network *n, const struct lcs_station *s, 
         *open += n->chains[l->chain].open ? l->rate * l->service / s->servers : 0;
     }
     *open = fmin(*open, MOST_LOAD);
-    for (double k = 0; k < s->servers - 1; k++) { /* as if they came for themselves: Poisson's distribution */
+    for (int k = 0; k < s->servers - 1; k++) { /* as if they came for themselves: Poisson's distribution */
         sum += term;
         term *= busy / (k + 1);
     }

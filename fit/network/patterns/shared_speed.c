@@ -37,7 +37,8 @@ double lci_speed(double servers, double share, size_t present)
     if (share >= 1)
         return fmin(1, servers / n);
     double weight = 1, all = 1, busy = 0; /* of k jobs at the servers, k = 0 first */
-    for (double k = 1; k <= n; k++) {
+    for (size_t i = 1; i <= present; i++) {
+        const double k = (double)i;
         weight *= (n - k + 1) * share / (1 - share) / fmin(k, servers);
         all += weight;
         busy += weight * fmin(k, servers);
