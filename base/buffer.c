@@ -75,3 +75,13 @@ char *lci_buffer_take(struct lci_buffer *b)
     *b = (struct lci_buffer){0};
     return text;
 }
+
+char *lci_names_list(char *const *names)
+{
+    struct lci_buffer list = {0};
+    size_t count = 0;
+    while (names[count] != NULL)
+        count++;
+    lci_buffer_names(&list, (const char *const *)names, count, 12);
+    return lci_buffer_take(&list);
+}

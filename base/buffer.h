@@ -24,6 +24,8 @@ void lci_buffer_join(struct lci_buffer *buffer, const char *separator, const cha
     __attribute__((format(printf, 3, 4)));
 /* Adds names: "a, b, c", or of more than `most` "a, b and 7 more". */
 void lci_buffer_names(struct lci_buffer *buffer, const char *const *names, size_t count, size_t most);
+/* A list of its own, of the names before NULL: the first dozen, and how many more. Owned by the caller. */
+char *lci_names_list(char *const *names);
 /* The text, "" when nothing was added; owned by the caller. The buffer is empty again. */
 char *lci_buffer_take(struct lci_buffer *buffer);
 

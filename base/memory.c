@@ -132,3 +132,12 @@ void lc_set_no_memory(void (*handler)(size_t wanted))
     json_set_alloc_funcs(lc_alloc, free);
     xmlMemSetup(free, lc_alloc, reallocate_bytes, lc_strdup);
 }
+
+void *lci_copied(const void *from, size_t count, size_t size)
+{
+    if (from == NULL || count == 0)
+        return NULL;
+    void *to = lc_calloc(count, size);
+    memcpy(to, from, count * size);
+    return to;
+}

@@ -18,6 +18,9 @@ void *lci_memory_resize(void *context, void *old, size_t size);
 void lci_memory_free(void *context, void *memory);
 void *lci_memory_items(void *context, unsigned count, unsigned size);
 
+/* A copy of `count` records of `size` bytes, for free(); NULL of none. */
+void *lci_copied(const void *from, size_t count, size_t size);
+
 /* One large page of the processor (2 MiB on most), for free(): memory that is used as a whole costs one page fault
  * instead of hundreds. Arrays of lc_alloc() and its kin that are larger than two of them have it as well. */
 #define LCI_LARGE_PAGE ((size_t)2 << 20)

@@ -10,10 +10,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/shown.h"
+#include "base/utc.h"
 #include "commands.h"
 #include "fit/tables/activity_events.h"
 
@@ -103,13 +103,9 @@ static int append(int descriptor, const char *file, const char *line, struct lc_
 /* A line with the time of now; allocated. */
 static char *line_of(const struct mark *mark)
 {
-    struct timespec now;
-    struct tm tm;
-    char text[40], host[256] = "";
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &tm);
-    const size_t length = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(text + length, sizeof text - length, ".%09ldZ", now.tv_nsec);
+    const int64_t now = lci_utc_now();
+    char host[256] = "", *second = lci_utc_text(now, LCI_UTC_ISO);
+    char *text = lc_format("%s.%09dZ", second, (int)(now % LCI_UTC_SECOND));
     gethostname(host, sizeof host - 1);
     char *const shown[] = {lci_shown(mark->activity, strlen(mark->activity), false),
                            lci_shown(mark->release, strlen(mark->release), false),
@@ -120,6 +116,8 @@ static char *line_of(const struct mark *mark)
     char *line = json != NULL ? lc_format("%s\n", json) : NULL;
     json_decref(object);
     free(json);
+    free(second);
+    free(text);
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
         free(shown[i]);
     return line;
@@ -130,7 +128,7 @@ static int check_stop(struct mark *mark, const struct lci_activity_events *event
 {
     bool several;
     const size_t start = lci_activity_open(events, mark->activity, mark->release, mark->run, &several);
-    if (start == SIZE_MAX) {
+    if (start >= events->count) {
         lc_error(diag, LC_INPUT, NULL, "%s: expected a start of '%s' that is not stopped yet, found none", mark->file,
                  mark->activity);
         return -1;

@@ -8,6 +8,7 @@
 
 #include "base/output.h"
 #include "base/text.h"
+#include "base/utc.h"
 #include "commands.h"
 #include "history/exchange.h"
 #include "history/store.h"
@@ -28,15 +29,6 @@ struct request {
     struct history *history;
 };
 
-static char *time_text_of(int64_t ns)
-{
-    char text[32];
-    const time_t seconds = (time_t)(ns / 1000000000);
-    struct tm tm;
-    strftime(text, sizeof text, "%Y-%m-%d %H:%M", gmtime_r(&seconds, &tm));
-    return lc_strdup(text);
-}
-
 static const char *verdict_word(int status)
 {
     switch (status) {
@@ -56,7 +48,7 @@ static void list_text(const struct history_runs *runs)
     struct table table = table_new(6, headers);
     table.ends_with_words = true;
     for (const struct history_run *r = runs->items; (size_t)(r - runs->items) < runs->count; r++) {
-        char *cells[] = {lc_strdup(r->release),         lc_strdup(r->run),     time_text_of(r->time),
+        char *cells[] = {lc_strdup(r->release),         lc_strdup(r->run),     lci_utc_text(r->time, LCI_UTC_MINUTES),
                          lc_format("%zu", r->measures), lc_strdup(r->program), lc_strdup(verdict_word(r->status))};
         table_add(&table, cells);
     }
@@ -186,7 +178,7 @@ static void show_measures(const struct history_record *r, bool all)
 static void show_text(const struct request *q, const struct history_records *records)
 {
     for (const struct history_record *r = records->items; (size_t)(r - records->items) < records->count; r++) {
-        char *time = time_text_of(r->time);
+        char *time = lci_utc_text(r->time, LCI_UTC_MINUTES);
         printf("%s%s%s, recorded %s UTC%s%s%s%s: %s\n", r->release, *r->run != 0 ? " run " : "", r->run, time,
                *r->program != 0 ? " by loadcast " : "", r->program, *r->options != 0 ? ", " : "", r->options,
                verdict_word(r->status));

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/utc.h"
 #include "extract.h"
 #include "fit/trace/symbols.h"
 
@@ -141,17 +141,14 @@ static void put_row(FILE *out, const struct lc_tree *tree, uint32_t index, int l
 static void put_header(FILE *out, const struct lc_tree *tree, const struct lc_symbols *symbols, int names, int bars)
 {
     const struct lc_tree_node *root = &tree->nodes[0];
-    const time_t seconds = (time_t)(root->start / 1000000000);
-    struct tm utc;
-    char when[40] = "";
-    if (gmtime_r(&seconds, &utc) != NULL)
-        strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", &utc);
+    char *when = lci_utc_text(root->start, LCI_UTC_SHOWN);
     fputs("trace ", out);
     if (tree->trace->high != 0)
         fprintf(out, "%016" PRIx64, tree->trace->high);
     fprintf(out, "%016" PRIx64 "  %s.%03d UTC  %s  %s\n", tree->trace->low, when, (int)(root->start / 1000000 % 1000),
             lci_symbol_text(symbols, root->task), lci_symbol_text(symbols, root->entry));
     fprintf(out, "%*s%11s%11s\n", names + bars + 14, "duration", "self", "blocked");
+    free(when);
 }
 
 void extract_text(FILE *out, const struct lc_tree *tree, const struct lc_symbols *symbols, int width)

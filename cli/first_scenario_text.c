@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What was learned of traces → the text of a scenario. */
+#include "base/utc.h"
 #include "first_scenario.h"
 
 #include "base/buffer.h"
@@ -11,7 +12,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define NO_RECORDING  SIZE_MAX
 #define LOOKS_LIMITED "seen so often, and never more: it looks like a limit"
@@ -488,22 +488,12 @@ static void put_deployment(struct writing *w)
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
-static char *clock_of(int64_t ns)
-{
-    const time_t seconds = (time_t)(ns / 1000000000);
-    struct tm tm;
-    char text[32];
-    gmtime_r(&seconds, &tm);
-    strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
-    return lc_strdup(text);
-}
-
 static void put_head(struct writing *w, const struct first_scenario *first, uint64_t traces)
 {
     lci_buffer_add(&w->out, "# What %llu traces say, and what they do not", (unsigned long long)traces);
     if (w->learned->recording_count > 0) {
-        char *begin = clock_of(w->learned->recordings[0].begin),
-             *end = clock_of(w->learned->recordings[w->learned->recording_count - 1].end);
+        char *begin = lci_utc_text(w->learned->recordings[0].begin, LCI_UTC_SHOWN),
+             *end = lci_utc_text(w->learned->recordings[w->learned->recording_count - 1].end, LCI_UTC_SHOWN);
         lci_buffer_add(&w->out, "; recorded from %s to %s UTC", begin, end);
         free(begin);
         free(end);

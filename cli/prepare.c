@@ -66,16 +66,6 @@ static void free_classes(struct classes *classes)
     free(classes->items);
 }
 
-static char *list_of(char *const *names)
-{
-    struct lci_buffer list = {0};
-    size_t count = 0;
-    while (names[count] != NULL)
-        count++;
-    lci_buffer_names(&list, (const char *const *)names, count, 12);
-    return lci_buffer_take(&list);
-}
-
 /* No trace belongs to the class: says whether its entry, its conditions or its activity are at fault. */
 static void no_match(const struct lc_workload *w, const struct lc_mix *mix, char *const *roots, struct lc_diag *diag)
 {
@@ -88,7 +78,7 @@ static void no_match(const struct lc_workload *w, const struct lc_mix *mix, char
     for (size_t i = 0; roots[i] != NULL; i++)
         known |= strcmp(roots[i], mix->entry) == 0;
     const char *nearest = lci_nearest(mix->entry, (const char *const *)roots);
-    char *list = list_of(roots);
+    char *list = lci_names_list(roots);
     if (known && w->condition_count > 0)
         lc_error(diag, LC_INPUT, &w->place, "workload '%s': no request to '%s' has '%s' like '%s'", w->name, mix->entry,
                  w->keys[0], w->patterns[0]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pulling.h"
+#include "base/utc.h"
 
 #include "base/output.h"
 #include "base/shown.h"
@@ -13,7 +14,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define MOST_TRACES 10000
@@ -97,9 +97,7 @@ struct window {
 
 static void window_of(const struct cli_command *command, const struct pulling *p, struct window *w)
 {
-    struct timespec clock;
-    clock_gettime(CLOCK_REALTIME, &clock);
-    const int64_t now = (int64_t)clock.tv_sec * 1000000000 + clock.tv_nsec;
+    const int64_t now = lci_utc_now();
     const char *since = p->since != NULL ? p->since : "1h", *until = p->until != NULL ? p->until : "now";
     const bool good = time_of(since, now, &w->from) && time_of(until, now, &w->until);
     if (!good && command != NULL)
@@ -133,33 +131,25 @@ void pull_check(const struct cli_command *command, const struct pulling *p)
 
 /* ---- the work ---------------------------------------------------------------------------------------------------- */
 
-static void stamp(int64_t ns, char text[24])
-{
-    const time_t seconds = (time_t)(ns / 1000000000);
-    struct tm tm;
-    gmtime_r(&seconds, &tm);
-    strftime(text, 24, "%Y%m%dT%H%M%SZ", &tm);
-}
-
 /* Where it is kept, with --save; else a file beside which the temporary one is made. Owned by the caller. */
 static char *target_of(const struct pulling *p, const struct pull *pull, const char *kind)
 {
     const char *folder = getenv("TMPDIR");
     if (p->save == NULL)
         return lc_format("%s/loadcast-pulled", folder != NULL && *folder != 0 ? folder : "/tmp");
-    char from[24], until[24];
-    stamp(pull->from, from);
-    stamp(pull->until, until);
+    char *from = lci_utc_text(pull->from, LCI_UTC_FILE), *until = lci_utc_text(pull->until, LCI_UTC_FILE);
     char *host = lc_strdup(strstr(pull->base, "://") + 3);
     for (char *c = host; *c != 0; c++)
         if (strchr("/:*[]?", *c) != NULL)
             *c = '-';
-    char *name = lc_format("%s/%s-%s-%s-%s.jsonl", p->save, kind, host, from, until);
+    char *name = lc_format("%s/%s-%s-%sZ-%sZ.jsonl", p->save, kind, host, from, until);
     for (unsigned i = 2; access(name, F_OK) == 0; i++) {
         free(name);
-        name = lc_format("%s/%s-%s-%s-%s-%u.jsonl", p->save, kind, host, from, until, i);
+        name = lc_format("%s/%s-%s-%sZ-%sZ-%u.jsonl", p->save, kind, host, from, until, i);
     }
     free(host);
+    free(from);
+    free(until);
     return name;
 }
 
@@ -177,12 +167,12 @@ static int judge(struct pull *p, const char *target)
         return -1;
     if (p->pulled.traces > 0)
         return 0;
-    char from[24], until[24];
-    stamp(p->from, from);
-    stamp(p->until, until);
-    lc_error(p->diag, LC_INPUT, NULL, "%s: found no traces%s%s from %s to %s; expected some (--since, --until)",
+    char *from = lci_utc_text(p->from, LCI_UTC_FILE), *until = lci_utc_text(p->until, LCI_UTC_FILE);
+    lc_error(p->diag, LC_INPUT, NULL, "%s: found no traces%s%s from %sZ to %sZ; expected some (--since, --until)",
              p->shown, p->service_count == 1 ? " of service " : "", p->service_count == 1 ? p->services[0] : "", from,
              until);
+    free(from);
+    free(until);
     return -1;
 }
 

@@ -2,6 +2,7 @@
  *
  * The layered queueing network in memory: words, making, adding, finding and freeing. */
 #include "loadcast/lqn.h"
+#include "base/memory.h"
 #include "model/lqn.h"
 #include "model/pattern.h"
 
@@ -184,16 +185,6 @@ void lc_add_reply(struct lc_activity *activity, int entry)
     activity->replies[activity->reply_count++] = entry;
 }
 
-/* A copy of an array of fixed-size records; NULL for an empty one. */
-static void *copied(const void *from, size_t count, size_t size)
-{
-    if (from == NULL || count == 0)
-        return NULL;
-    void *to = lc_calloc(count, size);
-    memcpy(to, from, count * size);
-    return to;
-}
-
 struct lc_precedence *lc_add_precedence(struct lc_task *task, enum lc_join join, const int *pre, size_t pre_count,
                                         enum lc_fork fork, const int *post, const double *weights, size_t post_count,
                                         int end)
@@ -201,11 +192,11 @@ struct lc_precedence *lc_add_precedence(struct lc_task *task, enum lc_join join,
     LC_GROW(task->precedences, task->precedence_count, task->precedence_capacity);
     struct lc_precedence *p = &task->precedences[task->precedence_count++];
     *p = (struct lc_precedence){.join = join,
-                                .pre = copied(pre, pre_count, sizeof *pre),
+                                .pre = lci_copied(pre, pre_count, sizeof *pre),
                                 .pre_count = pre_count,
                                 .fork = fork,
-                                .post = copied(post, post_count, sizeof *post),
-                                .weights = copied(weights, post_count, sizeof *weights),
+                                .post = lci_copied(post, post_count, sizeof *post),
+                                .weights = lci_copied(weights, post_count, sizeof *weights),
                                 .post_count = post_count,
                                 .end = end,
                                 .place = LC_NOWHERE};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Deep copies of models. The places of the copy borrow the copy's own source name. */
+#include "base/memory.h"
 #include "model/dist/dist.h"
 #include "model/lqn.h"
 #include "model/pattern.h"
@@ -25,18 +26,8 @@ static char *text_copy(const char *text)
     return text ? lc_strdup(text) : NULL;
 }
 
-/* A copy of `count` records with the same capacity as length; NULL if there are none. */
-static void *array_copy(const void *from, size_t count, size_t size)
-{
-    if (from == NULL || count == 0)
-        return NULL;
-    void *to = lc_calloc(count, size);
-    memcpy(to, from, count * size);
-    return to;
-}
-
 /* Replaces the array of `copy` (a lvalue that still shares its members with the original) by one of its own. */
-#define OWN_ARRAY(copy, array, count) (copy)->array = array_copy((copy)->array, (copy)->count, sizeof *(copy)->array)
+#define OWN_ARRAY(copy, array, count) (copy)->array = lci_copied((copy)->array, (copy)->count, sizeof *(copy)->array)
 #define OWN_GROWING(copy, array, count, capacity)                                                                      \
     do {                                                                                                               \
         OWN_ARRAY(copy, array, count);                                                                                 \

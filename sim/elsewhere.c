@@ -41,22 +41,29 @@ static void pack_question(struct lci_pack *p, struct lc_model **model, struct lc
 
 /* ---- whole simulations ------------------------------------------------------------------------------------------- */
 
+/* Sends the question, and reads what the rank's diag holds. True: what was asked for follows in the answer. */
+static bool exchange(unsigned rank, enum lci_errand errand, struct lci_buffer *question, struct lci_buffer *answer,
+                     struct lci_pack *in, struct lc_diag *diag)
+{
+    bool there = false;
+    lci_ranks_send(rank, errand, question);
+    lci_ranks_receive(rank, answer);
+    *in = lci_pack_reader(answer->text, answer->length);
+    lci_pack_diag(in, diag);
+    LCI_PACK(in, there);
+    return there;
+}
+
 struct lc_result *lci_elsewhere_ask(unsigned rank, const struct lc_model *model, const struct lc_sim_options *options,
                                     struct lc_diag *diag)
 {
     struct lci_buffer question = {0}, answer = {0};
-    struct lci_pack p = lci_pack_writer(&question);
+    struct lci_pack p = lci_pack_writer(&question), in;
     struct lc_sim_options own = *options;
     struct lc_model *sent = (struct lc_model *)model; /* only read */
     struct lc_result *result = NULL;
     pack_question(&p, &sent, &own);
-    lci_ranks_send(rank, LCI_ERRAND_SIMULATE, &question);
-    lci_ranks_receive(rank, &answer);
-    struct lci_pack in = lci_pack_reader(answer.text, answer.length);
-    bool there = false;
-    lci_pack_diag(&in, diag);
-    LCI_PACK(&in, there);
-    if (there)
+    if (exchange(rank, LCI_ERRAND_SIMULATE, &question, &answer, &in, diag))
         lci_pack_result(&in, &result, model);
     if (options->progress != NULL)
         options->progress(options->context, 1, result != NULL ? result->precision : NAN);
@@ -121,19 +128,13 @@ struct lc_transient *lci_elsewhere_ask_curves(unsigned rank, const struct lc_mod
                                               const struct lc_transient_options *options, struct lc_diag *diag)
 {
     struct lci_buffer question = {0}, answer = {0};
-    struct lci_pack p = lci_pack_writer(&question);
+    struct lci_pack p = lci_pack_writer(&question), in;
     struct lc_transient_options own = *options;
     struct lc_model *sent = (struct lc_model *)model; /* only read */
     struct lc_transient *curves = NULL;
     lci_pack_model(&p, &sent);
     pack_transient_options(&p, &own, model);
-    lci_ranks_send(rank, LCI_ERRAND_CURVES, &question);
-    lci_ranks_receive(rank, &answer);
-    struct lci_pack in = lci_pack_reader(answer.text, answer.length);
-    bool there = false;
-    lci_pack_diag(&in, diag);
-    LCI_PACK(&in, there);
-    if (there)
+    if (exchange(rank, LCI_ERRAND_CURVES, &question, &answer, &in, diag))
         pack_transient(&in, &curves, model);
     if (options->progress != NULL)
         options->progress(options->context, 1, NAN);

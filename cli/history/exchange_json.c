@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * "loadcast.history/1": runs with all that the history keeps of them. */
+#include "base/utc.h"
 #include "exchange.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "fit/tables/times.h"
 #include "render/json.h"
@@ -15,20 +15,18 @@
 
 static json_t *time_json(int64_t ns)
 {
-    char day[32];
-    const time_t seconds = (time_t)(ns / 1000000000);
-    struct tm tm;
-    strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", gmtime_r(&seconds, &tm));
-    char *text = lc_format("%s.%09lldZ", day, (long long)(ns % 1000000000));
-    json_t *json = json_string(text);
-    free(text);
+    char *day = lci_utc_text(ns, LCI_UTC_ISO);
+    json_t *json = json_sprintf("%s.%09dZ", day, (int)(ns % LCI_UTC_SECOND));
+    free(day);
     return json;
 }
 
 /* [[sum, count], …]; NULL where it is not kept. */
 static json_t *by_trace_json(const struct lci_measure_row *m)
 {
-    json_t *list = m->by_trace != NULL ? json_array() : NULL;
+    if (m->by_trace == NULL)
+        return NULL;
+    json_t *list = json_array();
     for (size_t i = 0; i < m->trace_count; i++)
         json_array_append_new(list, json_pack("[f, f]", (double)m->by_trace[i].sum, (double)m->by_trace[i].count));
     return list;

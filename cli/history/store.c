@@ -2,13 +2,13 @@
  *
  * The file of the history: made, brought to today's schema, written, pruned and checked. */
 #include "store.h"
+#include "base/utc.h"
 
 #include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/temporary.h"
@@ -144,13 +144,6 @@ void history_close(struct history *h)
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-static int64_t now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /* Removes what a record brings anew: measures, or what was predicted of them. */
 static void clear_run(struct history *h, int64_t id, const struct history_record *r)
 {
@@ -181,7 +174,7 @@ static int64_t begin_run(struct history *h, const struct history_record *r)
         return id;
     }
     sql_run(h, "INSERT INTO runs VALUES(NULL, ?1, ?2, ?3, ?4, ?5, 0, 0)", "ttitt", r->release, r->run,
-            r->time != 0 ? r->time : now(), r->program, r->options);
+            r->time != 0 ? r->time : lci_utc_now(), r->program, r->options);
     return sqlite3_last_insert_rowid(h->db);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "trace_log.h"
+#include "base/utc.h"
 
 #include "base/temporary.h"
 #include "loadcast/base.h"
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
-#include <time.h>
 #include <unistd.h>
 
 struct trace_log {
@@ -66,13 +66,12 @@ static int write_all(int fd, const char *bytes, size_t length)
 /* Names sort by time. Two programs that write into one folder have other numbers. Owned by the caller. */
 static char *new_name(const struct trace_log *log)
 {
-    struct timespec now;
-    struct tm tm;
-    char day[32];
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &tm);
-    strftime(day, sizeof day, "%Y%m%dT%H%M%S", &tm);
-    return lc_format("%s/traces-%s.%06ldZ-%ld%s", log->folder, day, now.tv_nsec / 1000, (long)getpid(), log->ending);
+    const int64_t now = lci_utc_now();
+    char *day = lci_utc_text(now, LCI_UTC_FILE);
+    char *name = lc_format("%s/traces-%s.%06dZ-%ld%s", log->folder, day, (int)(now % LCI_UTC_SECOND / 1000),
+                           (long)getpid(), log->ending);
+    free(day);
+    return name;
 }
 
 /* A new file with its first record; locked. */

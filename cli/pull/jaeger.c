@@ -2,13 +2,13 @@
  *
  * Jaeger's query service: /api/services, and /api/traces of each service in a window; where these are not there (recent
  * versions 2), /api/v3/services and /api/v3/traces, whose traces are spans of OpenTelemetry by resource. */
+#include "base/utc.h"
 #include "sources.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define PAGE 500 /* traces of an answer: the server holds them all at once */
 
@@ -27,28 +27,21 @@ static int on_error(void *context, size_t which, const char *text, size_t length
     return 0;
 }
 
-/* Microseconds as RFC 3339 has them. */
-static void time_text(int64_t time, char text[40])
-{
-    const time_t seconds = (time_t)(time / 1000000);
-    struct tm tm;
-    gmtime_r(&seconds, &tm);
-    const size_t length = strftime(text, 40, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(text + length, 40 - length, ".%06dZ", (int)(time % 1000000));
-}
-
 /* The names of parameters that all versions of /api/v3 understand. */
 static char *url_of(const struct pull *p, const char *name, const struct pull_window *window, unsigned limit)
 {
-    char from[40], until[40];
     if (p->state == NULL)
         return lc_format("%s/api/traces?service=%s&start=%" PRId64 "&end=%" PRId64 "&limit=%u&raw=true", p->base, name,
                          window->from, window->until, limit);
-    time_text(window->from, from);
-    time_text(window->until, until);
-    return lc_format("%s/api/v3/traces?query.service_name=%s&query.start_time_min=%s&query.start_time_max=%s"
-                     "&query.num_traces=%u&query.raw_traces=true",
-                     p->base, name, from, until, limit);
+    char *from = lci_utc_text(window->from * 1000, LCI_UTC_ISO),
+         *until = lci_utc_text(window->until * 1000, LCI_UTC_ISO);
+    char *url =
+        lc_format("%s/api/v3/traces?query.service_name=%s&query.start_time_min=%s.%06dZ"
+                  "&query.start_time_max=%s.%06dZ&query.num_traces=%u&query.raw_traces=true",
+                  p->base, name, from, (int)(window->from % 1000000), until, (int)(window->until % 1000000), limit);
+    free(from);
+    free(until);
+    return url;
 }
 
 static int ask_service(struct pull *p, const char *service, const struct pull_window *window, unsigned limit, bool last)
@@ -77,12 +70,7 @@ static int ask_service(struct pull *p, const char *service, const struct pull_wi
 
 static int ask(struct pull *p, const struct pull_window *window, unsigned limit, bool last)
 {
-    int worst = 0;
-    for (size_t i = 0; i < p->service_count && worst >= 0 && (worst == 0 || last); i++) {
-        const int status = ask_service(p, p->services[i], window, limit, last);
-        worst = status < 0 || worst == 0 ? status : worst;
-    }
-    return worst;
+    return pull_each_service(p, ask_service, window, limit, last);
 }
 
 /* Jaeger traces itself. */

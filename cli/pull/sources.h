@@ -47,6 +47,11 @@ struct pull_window {
  * 0: done; −1 with an error appended. `last`: the window cannot be halved, so what comes is kept, and 1 says that there
  * is more. */
 typedef int (*pull_ask)(struct pull *pull, const struct pull_window *window, unsigned limit, bool last);
+/* The same of the traces that a service takes part in; pull_each_service() asks so for each of the pull's. */
+typedef int (*pull_ask_service)(struct pull *pull, const char *service, const struct pull_window *window,
+                                unsigned limit, bool last);
+int pull_each_service(struct pull *pull, pull_ask_service ask, const struct pull_window *window, unsigned limit,
+                      bool last);
 /* The whole window of the pull, the newest part first, halved where an answer is cut off; `unit` in ns. */
 int pull_windows(struct pull *pull, int64_t unit, unsigned limit, pull_ask ask);
 /* Whether an answer of this many elements may be a part of what there is. */

@@ -2,21 +2,13 @@
  *
  * Servers answer with some of the traces when there are more than a limit, and few say so: a window is halved until its
  * answer is whole. */
+#include "base/utc.h"
 #include "sources.h"
 
 #include <inttypes.h>
-#include <time.h>
 
 #define LEAST 20 /* traces of an answer: asking for one at a time takes long */
 #define MORE  16 /* times the limit, of a window that cannot be halved */
-
-static void time_text(int64_t ns, char text[40])
-{
-    const time_t seconds = (time_t)(ns / 1000000000);
-    struct tm tm;
-    gmtime_r(&seconds, &tm);
-    strftime(text, 40, "%Y-%m-%dT%H:%M:%SZ", &tm);
-}
 
 struct walk {
     int64_t unit;
@@ -28,11 +20,11 @@ static int ask_whole(struct pull *p, const struct walk *w, const struct pull_win
 {
     const int status = w->ask(p, window, MORE * w->limit, true);
     if (status > 0) {
-        char text[40];
-        time_text(window->from * w->unit, text);
+        char *begin = lci_utc_text(window->from * w->unit, LCI_UTC_ISO);
         lc_warn(p->diag, NULL,
-                "%s: more than %u traces begin at %s, and the server gives no more of them: some are missing", p->shown,
-                MORE * w->limit, text);
+                "%s: more than %u traces begin at %sZ, and the server gives no more of them: some are missing",
+                p->shown, MORE * w->limit, begin);
+        free(begin);
     }
     return status < 0 ? -1 : 0;
 }
@@ -85,13 +77,14 @@ static int walk(struct pull *p, const struct walk *w, struct pull_window window)
     if (status == 0 && !p->full && is_doubtful(p, &window))
         status = confirm(p, w, &window);
     if (status == 0 && p->full) {
-        char from[40], until[40];
-        time_text(window.from * w->unit, from);
-        time_text(window.until * w->unit, until);
+        char *from = lci_utc_text(window.from * w->unit, LCI_UTC_ISO),
+             *until = lci_utc_text(window.until * w->unit, LCI_UTC_ISO);
         lc_warn(p->diag, NULL,
-                "%s: more than --max-traces %u: what is newer than %s is whole, of what began since %s a part is read, "
-                "older traces are not",
+                "%s: more than --max-traces %u: what is newer than %sZ is whole, of what began since %sZ a part is "
+                "read, older traces are not",
                 p->shown, p->most, until, from);
+        free(from);
+        free(until);
     }
     if (status <= 0)
         return status;
@@ -101,6 +94,16 @@ static int walk(struct pull *p, const struct walk *w, struct pull_window window)
     return walk(p, w, (struct pull_window){middle + 1, window.until}) != 0
                ? -1
                : walk(p, w, (struct pull_window){window.from, middle});
+}
+
+int pull_each_service(struct pull *p, pull_ask_service ask, const struct pull_window *window, unsigned limit, bool last)
+{
+    int worst = 0;
+    for (size_t i = 0; i < p->service_count && worst >= 0 && (worst == 0 || last); i++) {
+        const int status = ask(p, p->services[i], window, limit, last);
+        worst = status < 0 || worst == 0 ? status : worst;
+    }
+    return worst;
 }
 
 int pull_windows(struct pull *p, int64_t unit, unsigned limit, pull_ask ask)

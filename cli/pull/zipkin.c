@@ -36,12 +36,7 @@ static int ask(struct pull *p, const struct pull_window *window, unsigned limit,
 {
     if (p->service_count == 0)
         return ask_service(p, NULL, window, limit, last);
-    int worst = 0;
-    for (size_t i = 0; i < p->service_count && worst >= 0 && (worst == 0 || last); i++) {
-        const int status = ask_service(p, p->services[i], window, limit, last);
-        worst = status < 0 || worst == 0 ? status : worst;
-    }
-    return worst;
+    return pull_each_service(p, ask_service, window, limit, last);
 }
 
 /* Zipkin writes names of services in small letters, and finds no others. */

@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "recorded_render.h"
+#include "base/utc.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "json.h"
 #include "table.h"
-
-static char *clock_text(int64_t ns)
-{
-    const time_t seconds = (time_t)(ns / 1000000000);
-    struct tm tm;
-    char text[32];
-    gmtime_r(&seconds, &tm);
-    strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
-    return lc_strdup(text);
-}
 
 static char *recorded_text(double mean, double error, const struct time_scale *scale)
 {
@@ -93,7 +83,7 @@ void print_recorded(const struct page *page)
     const size_t shown = page->verbose || verdict->recorded_count <= SHOWN ? verdict->recorded_count : SHOWN;
     for (size_t i = 0; i < shown; i++) {
         const struct lc_recording *recording = verdict->recorded[i].recording;
-        char *from = clock_text(recording->begin);
+        char *from = lci_utc_text(recording->begin, LCI_UTC_SHOWN);
         fprintf(page->out, "  from %s UTC for %.3g s%s\n", from, (double)(recording->end - recording->begin) * 1e-9,
                 recording->one_by_one ? ", one request at a time" : "");
         free(from);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "summary.h"
+#include "sim/predict/predict.h"
 
 #include "paragraph.h"
 #include "recorded_render.h"
@@ -105,20 +106,6 @@ static void print_limits(const struct page *page, const struct lc_limits *limits
 
 /* ---- loads at a glance ------------------------------------------------------------------------------------------- */
 
-/* The same component in another point's model: changes may add components. False: it has none of that name. */
-static bool find_component(const struct lc_point *p, const struct lc_component *wanted, struct lc_component *found)
-{
-    size_t count;
-    struct lc_component *components = lc_components(p->model, &count);
-    bool any = false;
-    for (size_t i = 0; i < count && !any; i++) {
-        any = components[i].processor == wanted->processor && strcmp(components[i].name, wanted->name) == 0;
-        *found = components[i];
-    }
-    free(components);
-    return any;
-}
-
 static double simulated_load(const struct lc_point *p, const struct lc_component *c)
 {
     return c->processor ? p->result->processors[c->index].load.mean : p->result->tasks[c->index].load.mean;
@@ -127,7 +114,7 @@ static double simulated_load(const struct lc_point *p, const struct lc_component
 static char *load_cell(const struct lc_point *p, const struct lc_component *wanted)
 {
     struct lc_component c;
-    if (!find_component(p, wanted, &c))
+    if (!lcp_find_component(p->model, wanted, &c))
         return lc_strdup("–");
     if (p->result != NULL)
         return percent_text(simulated_load(p, &c));

@@ -40,22 +40,22 @@ double lci_mixture_log_density(const struct lc_family *component, const double *
     return sum == 0 ? -INFINITY : greatest + log(sum);
 }
 
-double lci_mixture_cdf(const struct lc_family *component, const double *p, size_t n, double x)
+static double mixed(double of(const double *, size_t, double), size_t width, const double *p, size_t n, double x)
 {
-    const size_t width = 1 + component->minimum_count;
     double sum = 0;
     for (size_t i = 0; i < n; i += width)
-        sum += p[i] * component->cdf(p + i + 1, width - 1, x);
+        sum += p[i] * of(p + i + 1, width - 1, x);
     return fmin(sum, 1);
+}
+
+double lci_mixture_cdf(const struct lc_family *component, const double *p, size_t n, double x)
+{
+    return mixed(component->cdf, 1 + component->minimum_count, p, n, x);
 }
 
 double lci_mixture_survival(const struct lc_family *component, const double *p, size_t n, double x)
 {
-    const size_t width = 1 + component->minimum_count;
-    double sum = 0;
-    for (size_t i = 0; i < n; i += width)
-        sum += p[i] * component->survival(p + i + 1, width - 1, x);
-    return fmin(sum, 1);
+    return mixed(component->survival, 1 + component->minimum_count, p, n, x);
 }
 
 void lci_mixture_moments(const struct lc_family *component, const double *p, size_t n, double *mean, double *variance)

@@ -14,83 +14,30 @@
 
 /* ---- references -------------------------------------------------------------------------------------------------- */
 
-static void read_processor(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
-{
-    const char *name;
-    if (lci_node_text(node, f->name, &name, r->build.diag) == 0)
-        *(int *)value = lci_build_find_processor(&r->build, name, &node->place);
-}
+/* The index of a named element, LC_NONE where there is none: how the name is found, and where it stands. */
+#define REFERENCE(element, find, name_of)                                                                              \
+    static void read_##element(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node,           \
+                               void *value)                                                                            \
+    {                                                                                                                  \
+        const char *name;                                                                                              \
+        if (lci_node_text(node, f->name, &name, r->build.diag) == 0)                                                   \
+            *(int *)value = (find);                                                                                    \
+    }                                                                                                                  \
+    static bool write_##element(const struct lci_layout *l, const struct lci_field *f, const void *value,              \
+                                struct lci_doc *doc)                                                                   \
+    {                                                                                                                  \
+        (void)f;                                                                                                       \
+        const int index = *(const int *)value;                                                                         \
+        if (index != LC_NONE)                                                                                          \
+            *doc = lci_doc_text(name_of);                                                                              \
+        return index != LC_NONE;                                                                                       \
+    }                                                                                                                  \
+    static const struct lci_type type_##element = {read_##element, write_##element, "text"};
 
-static bool write_processor(const struct lci_layout *l, const struct lci_field *f, const void *value,
-                            struct lci_doc *doc)
-{
-    (void)f;
-    const int processor = *(const int *)value;
-    if (processor == LC_NONE)
-        return false;
-    *doc = lci_doc_text(l->model->processors[processor].name);
-    return true;
-}
-
-static const struct lci_type type_processor = {read_processor, write_processor, "text"};
-
-static void read_group(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
-{
-    const char *name;
-    if (lci_node_text(node, f->name, &name, r->build.diag) == 0)
-        *(int *)value = lci_build_find_group(&r->build, name, &node->place);
-}
-
-static bool write_group(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
-{
-    (void)f;
-    const int group = *(const int *)value;
-    if (group == LC_NONE)
-        return false;
-    *doc = lci_doc_text(l->model->groups[group].name);
-    return true;
-}
-
-static const struct lci_type type_group = {read_group, write_group, "text"};
-
-static void read_entry_name(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
-{
-    const char *name;
-    if (lci_node_text(node, f->name, &name, r->build.diag) == 0)
-        *(int *)value = lci_build_find_entry(&r->build, name, &node->place);
-}
-
-static bool write_entry_name(const struct lci_layout *l, const struct lci_field *f, const void *value,
-                             struct lci_doc *doc)
-{
-    (void)f;
-    const int entry = *(const int *)value;
-    if (entry == LC_NONE)
-        return false;
-    *doc = lci_doc_text(l->model->entries[entry].name);
-    return true;
-}
-
-static const struct lci_type type_entry_name = {read_entry_name, write_entry_name, "text"};
-
-static void read_start(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
-{
-    const char *name;
-    if (lci_node_text(node, f->name, &name, r->build.diag) == 0)
-        *(int *)value = lci_build_find_activity(&r->build, r->task, name, &node->place);
-}
-
-static bool write_start(const struct lci_layout *l, const struct lci_field *f, const void *value, struct lci_doc *doc)
-{
-    (void)f;
-    const int activity = *(const int *)value;
-    if (activity == LC_NONE)
-        return false;
-    *doc = lci_doc_text(l->task->activities[activity].name);
-    return true;
-}
-
-static const struct lci_type type_start = {read_start, write_start, "text"};
+REFERENCE(processor, lci_build_find_processor(&r->build, name, &node->place), l->model->processors[index].name)
+REFERENCE(group, lci_build_find_group(&r->build, name, &node->place), l->model->groups[index].name)
+REFERENCE(entry_name, lci_build_find_entry(&r->build, name, &node->place), l->model->entries[index].name)
+REFERENCE(start, lci_build_find_activity(&r->build, r->task, name, &node->place), l->task->activities[index].name)
 
 static void read_scheduling(struct lci_reader *r, const struct lci_field *f, const struct lci_node *node, void *value)
 {

@@ -191,27 +191,12 @@ static void widen(const struct lc_verdict *verdict, struct lc_comparison *c)
 
 /* ---- all differences --------------------------------------------------------------------------------------------- */
 
-/* A component of the same kind and name; false: there is none, or it has no limit. */
-static bool find_component(const struct lc_model *model, const struct lc_component *wanted, struct lc_component *found)
-{
-    size_t count;
-    struct lc_component *components = lc_components(model, &count);
-    bool any = false;
-    for (size_t i = 0; i < count && !any; i++) {
-        any = components[i].limited && components[i].processor == wanted->processor &&
-              strcmp(components[i].name, wanted->name) == 0;
-        *found = components[i];
-    }
-    free(components);
-    return any;
-}
-
 static void compare_load(struct lc_verdict *verdict, const struct side *base, const struct side *change,
                          const struct lc_component *component)
 {
     struct lc_component before, after;
-    if (!find_component(base->point->model, component, &before) ||
-        !find_component(change->point->model, component, &after))
+    if (!lcp_find_component(base->point->model, component, &before) || !before.limited ||
+        !lcp_find_component(change->point->model, component, &after) || !after.limited)
         return;
     struct lc_comparison like = {.point = change->point,
                                  .quantity = LC_COMPARED_LOAD,

@@ -8,6 +8,19 @@
 #include "model/elastic.h"
 #include "model/traffic.h"
 
+bool lcp_find_component(const struct lc_model *model, const struct lc_component *wanted, struct lc_component *found)
+{
+    size_t count;
+    struct lc_component *components = lc_components(model, &count);
+    bool any = false;
+    for (size_t i = 0; i < count && !any; i++) {
+        any = components[i].processor == wanted->processor && strcmp(components[i].name, wanted->name) == 0;
+        *found = components[i];
+    }
+    free(components);
+    return any;
+}
+
 struct lc_component *lc_components(const struct lc_model *model, size_t *count)
 {
     struct lc_component *components = lc_calloc(model->task_count + model->processor_count, sizeof *components);

@@ -209,6 +209,9 @@ void lcp_explain_limit(const struct lc_verdict *verdict, struct lc_limits *limit
 void lcp_explain_goals(const struct lc_verdict *verdict);
 void lcp_sensitivity_free(struct lc_sensitivity *sensitivity);
 
+/* The component of the same kind and name in another model: changes may add components. False: it has none. */
+bool lcp_find_component(const struct lc_model *model, const struct lc_component *wanted, struct lc_component *found);
+
 /* ---- search ------------------------------------------------------------------------------------------------------ */
 
 void lcp_trial_free(struct lc_trial *trial); /* may be NULL */

@@ -16,16 +16,6 @@
 
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
 
-static char *list_of(char *const *names)
-{
-    struct lci_buffer list = {0};
-    size_t count = 0;
-    while (names[count] != NULL)
-        count++;
-    lci_buffer_names(&list, (const char *const *)names, count, 12);
-    return lci_buffer_take(&list);
-}
-
 /* An entry by its name, or by "task/entry". */
 static int find_entry(const struct lc_model *model, const char *name)
 {
@@ -50,7 +40,7 @@ static void no_entry(const struct lc_model *model, const struct lc_mix *mix, str
         if (!lc_is_source(&model->tasks[model->entries[e].task]))
             names[count++] = model->entries[e].name;
     const char *nearest = lci_nearest(mix->entry, (const char *const *)names);
-    char *list = list_of(names);
+    char *list = lci_names_list(names);
     if (nearest != NULL)
         lc_error(diag, LC_INPUT, &mix->place, "the model has no entry '%s'; did you mean '%s'?", mix->entry, nearest);
     else
@@ -129,7 +119,7 @@ static void check_source(const struct lc_verdict *verdict, const struct lc_goal 
     for (size_t i = 0; i < count; i++)
         found |= strcmp(names[i], goal->workload) == 0;
     if (!found) {
-        char *list = list_of(names);
+        char *list = lci_names_list(names);
         lc_error(diag, LC_INPUT, &goal->place, "there is no workload '%s'; expected one of %s", goal->workload, list);
         free(list);
     }
@@ -154,7 +144,7 @@ static void check_goals(const struct lc_verdict *verdict, struct lc_diag *diag)
                 limited |= components[i].limited;
             }
         const char *nearest = goal->component != NULL ? lci_nearest(goal->component, (const char *const *)names) : NULL;
-        char *list = list_of(names);
+        char *list = lci_names_list(names);
         bool traced = false;
         for (size_t i = 0; verdict->evidence.services != NULL && verdict->evidence.services[i] != NULL && !found; i++)
             traced |= strcmp(verdict->evidence.services[i], goal->component) == 0;
