@@ -404,6 +404,7 @@ static struct lc_verdict *verdict_of(struct prepared *p, const struct lc_model *
                                          .model = model,
                                          .evidence = p->has_learned ? &evidence : NULL,
                                          .jobs = p->common->jobs,
+                                         .unscreened = getenv("LOADCAST_UNSCREENED") != NULL, /* to measure the gain */
                                          .progress = show_simulating,
                                          .context = &p->progress};
     return lc_verdict_new(&question, diag);

@@ -91,13 +91,14 @@ static json_t *capacities_json(const struct lc_verdict *verdict)
         const struct lc_search *s = &verdict->capacities[i].search;
         const double rate = verdict->capacities[i].rate;
         json_t *o = json_pack(
-            "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "of",
+            "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:i, s:i, s:o, s:o, s:o, s:o}", "of",
             s->workload == LC_NONE ? "mix" : verdict->scenario->workloads[s->workload].name, "change",
             s->change != NULL ? json_string(s->change->name) : json_null(), "keeps",
             s->keeps > 0 ? cli_json_number(s->keeps) : json_null(), "misses", cli_json_number(s->misses), "rate",
             rate > 0 && s->keeps > 0 ? cli_json_number(rate * s->keeps) : json_null(), "misses_rate",
             rate > 0 ? cli_json_number(rate * s->misses) : json_null(), "interval95", interval_json(s->low, s->high),
-            "decided", s->decided, "missed", missed_json(s->miss), "overloaded",
+            "decided", s->decided, "loads_simulated", (int)s->simulated, "loads_solved", (int)s->screened, "missed",
+            missed_json(s->miss), "overloaded",
             s->miss != NULL && s->miss->point.overloaded ? json_string(s->miss->point.limit.name) : json_null(),
             "at_limit", at_limit_json(&verdict->capacities[i]), "order", order_json(&verdict->capacities[i].order));
         if (verdict->method == LC_METHOD_BOTH)

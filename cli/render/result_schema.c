@@ -299,6 +299,8 @@ static const struct lci_field capacity_keys[] = {
     KEY("misses_rate", "figure", NULL),
     KEY("interval95", "[figure] | null", NULL),
     KEY("decided", "flag", NULL),
+    KEY("loads_simulated", "number", "that decided the search"),
+    KEY("loads_solved", "number", "that the solver told beforehand"),
     KEY("missed", "[missed]", NULL),
     KEY("overloaded", "text | null", NULL),
     KEY("at_limit", "text | null", NULL),

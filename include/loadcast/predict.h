@@ -189,10 +189,11 @@ struct lc_search {
     /* Known at the start and found at the end, as factors of the workloads: this load keeps the goals (0: none is known
      * to), this one misses (infinite: none is known to). */
     double keeps, misses;
-    bool decided;                /* the bracket is as narrow as it should be */
-    const struct lc_point *kept; /* the point at `keeps`: one of the verdict's, or that of `keep`; NULL: none */
-    struct lc_trial *keep;       /* if one was tried; owned */
-    struct lc_trial *miss;       /* the point at `misses`, if one was tried; owned */
+    bool decided;                 /* the bracket is as narrow as it should be */
+    unsigned simulated, screened; /* loads that were simulated, and that the solver answered beforehand */
+    const struct lc_point *kept;  /* the point at `keeps`: one of the verdict's, or that of `keep`; NULL: none */
+    struct lc_trial *keep;        /* if one was tried; owned */
+    struct lc_trial *miss;        /* the point at `misses`, if one was tried; owned */
     /* The same load in the bootstrap replicates, sorted: each over the load itself. NULL: the model was given, or no
      * time was left. `low` and `high` hold 95 % of them and the bracket; NaN: not known. */
     double *ratios;
@@ -246,6 +247,7 @@ struct lc_question {
     const struct lc_model *model;                 /* without the scenario's deployment and workloads; copied */
     const struct lc_evidence *evidence;           /* NULL: the model was given, not learned */
     unsigned jobs;                                /* threads; 0: one per core */
+    bool unscreened;                              /* what the solver could judge beforehand is simulated as well */
     void (*progress)(void *context, double done); /* 0…1; from any thread, one at a time; NULL: nobody asks */
     void *context;
 };
@@ -260,6 +262,7 @@ struct lc_verdict {
     int **entries;               /* per workload and element of its mix: the entry that serves it */
     double *requests;            /* per workload: requests of one arrival */
     double time_unit;            /* seconds in a unit of the model's time */
+    bool unscreened;             /* the question's */
     enum lc_method method;       /* the scenario's; LC_METHOD_SIMULATE where the solver cannot stand beside it */
     enum lc_status status;       /* LC_OK: all goals hold; LC_MISSED; LC_UNDECIDED */
     bool out_of_time;            /* the clock ended the work: a run that is allowed more time says more */

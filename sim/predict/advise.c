@@ -390,7 +390,7 @@ static int make_points(struct lc_verdict *verdict, struct lc_advice *advice, str
     bool *chosen = lc_calloc(advice->count, sizeof *chosen);
     int status = 0;
     choose(advice, chosen);
-    const bool screened = screen_by_solver(verdict, advice, chosen);
+    const bool screened = !verdict->unscreened && screen_by_solver(verdict, advice, chosen);
     verdict->points = lc_calloc(1 + advice->count, sizeof *verdict->points);
     verdict->points[verdict->point_count++] = point_of(verdict, advice, NULL, NULL);
     for (size_t i = 0; i < advice->count; i++)

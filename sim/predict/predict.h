@@ -16,7 +16,7 @@
  *   recorded_load.c    what the model predicts at the load that was recorded
  *   backtest.c         what it predicts at loads that were measured, and up to which it holds
  *   difference.c       what-ifs against the base, on the same random numbers
- *   search.c           tries loads, and searches between them
+ *   search.c           tries loads, and searches between them; screen.c which of them the solver tells
  *   traffic_bounds.c   what the traffic equations alone say of a load that grows
  *   search_replicates.c  what the number of traces leaves open of a load that was searched for
  *   highest_load.c     the highest load that keeps the goals, of the mix or of one workload

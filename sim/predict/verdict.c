@@ -254,6 +254,7 @@ struct lc_verdict *lc_verdict_new(const struct lc_question *question, struct lc_
     struct lc_verdict *verdict = lc_calloc(1, sizeof *verdict);
     verdict->scenario = question->scenario;
     verdict->method = question->scenario->method;
+    verdict->unscreened = question->unscreened;
     verdict->base = lc_model_copy(question->model);
     verdict->learned = question->evidence != NULL;
     if (verdict->learned)

@@ -5,6 +5,7 @@
 # With `backtest [MODELS [FIRST]]`: whether backtests of known models are honest (30 models).
 # With `gates [NIGHTS [DEAR_NIGHTS [SYSTEM]]]`: how often nights of one release break a gate, and what a dear operation takes (300, 50).
 # With `solve [MODELS]`: the table of docs/solver.md (200 random models; simulations are kept in build/release/solved.txt).
+# With `screening [SCENARIO…]`: what the solver saves of advice and capacities, beside simulation alone.
 # With `coverage-engine [RUNS [MODEL]]`: the same of the simulation's own intervals, for models with closed forms (500 runs).
 # With `instructions`: what an event takes by callgrind, and no more than on the day that limits it.
 # Beside LQSIM: lqsim_speed.sh (times) and conformance.sh (values).
@@ -24,6 +25,10 @@ fi
 if [ "${1-}" = gates ]; then
     shift
     exec python3 tests/bench/bench_gates.py build/release/loadcast "$@"
+fi
+if [ "${1-}" = screening ]; then
+    shift
+    exec python3 tests/bench/bench_screening.py build/release/loadcast "$@"
 fi
 if [ "${1-}" = instructions ]; then
     exec sh tests/bench/instructions.sh build/release/tests

@@ -52,6 +52,7 @@ END_OF_FILE
 run 0 s.yaml --json v.json
 check "both together" "v['capacity'][0]['keeps'] <= 8 / 3 <= v['capacity'][0]['misses'] * 1.000001 and v['capacity'][0]['keeps'] > 2.3"
 check "users alone" "v['capacity'][1]['of'] == 'users' and v['capacity'][1]['keeps'] <= 4 <= v['capacity'][1]['misses'] * 1.000001 and v['capacity'][1]['keeps'] > 3.4"
+check "by few simulations" "all(c['loads_simulated'] <= 2 < c['loads_solved'] for c in v['capacity'])"
 check "what is at its limit" "v['capacity'][0]['at_limit'] == 'db'"
 check "their shares" "abs(v['attribution'][0]['workloads'][0]['share'] - 5 / 9) < 1e-9"
 
