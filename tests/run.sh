@@ -2,9 +2,9 @@
 # Installs what is missing, builds with warnings as errors, and runs every test: first under AddressSanitizer and
 # UndefinedBehaviorSanitizer, then as released. Stops where something fails, having printed it; else ends with the test
 # runner's closing line. 15 minutes on two cores.
-#   sh tests/run.sh --nightly    what does not fit these: lint, ranks under mpirun, ThreadSanitizer where threads are, 10
-#                                minutes of each fuzzer, the benchmarks, clang with its sanitizers and as released,
-#                                validation at full length. Hours; FUZZ_SECONDS=5 WINDOWS=20 CTEST='-R test_dist'
+#   sh tests/run.sh --nightly    what does not fit these: lint, each allocation that fails, ranks under mpirun,
+#                                ThreadSanitizer where threads are, 10 minutes of each fuzzer, the benchmarks, clang with
+#                                its sanitizers and as released, validation at full length. Hours; ALLOCATIONS=9 FUZZ_SECONDS=5 WINDOWS=20 CTEST='-R test_dist'
 #                                BENCHMARKS=no shorten it, to see that it works.
 set -eu
 cd "$(dirname "$0")/.."
@@ -12,8 +12,11 @@ sh scenarios/install.sh test
 jobs=$(nproc)
 started=$(date +%s)
 
-say() {
-    echo "== after $(($(date +%s) - started)) s: $*"
+say() { # what begins now, and how long what ends took
+    now=$(date +%s)
+    [ -z "${piece-}" ] || echo "== $((now - begun)) s: $piece"
+    piece=$* begun=$now
+    echo "== after $((now - started)) s: $*"
 }
 
 quietly() { # COMMAND…: what it prints is printed where it fails
@@ -45,6 +48,8 @@ if [ "${1-}" = --nightly ]; then
     sh tests/lint.sh
     sh scenarios/install.sh page
     build ci ci all
+    say "every allocation of every command fails"
+    ALLOCATIONS=${ALLOCATIONS-all} check ci -R '^cli_out_of_memory$'
     say page
     sh tests/page.sh build/ci/loadcast
     say "export from OpenTelemetry's SDK for Node.js"
@@ -66,6 +71,7 @@ if [ "${1-}" = --nightly ]; then
     [ "${BENCHMARKS-}" = no ] || { say benchmarks && quietly sh tests/bench/run.sh; }
     build clang ci all $clang "-DLOADCAST_WINDOWS=${WINDOWS-300}"
     check clang
+    say done
     exit
 fi
 

@@ -150,7 +150,7 @@ int sql_settle(struct history *h, struct lc_diag *diag)
     if (h->code == SQLITE_OK)
         return 0;
     say(h, diag);
-    if (!sqlite3_get_autocommit(h->db))
+    if (h->db != NULL && !sqlite3_get_autocommit(h->db))
         sqlite3_exec(h->db, "ROLLBACK", NULL, NULL, NULL);
     free(h->message);
     h->message = NULL;

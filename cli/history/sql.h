@@ -7,11 +7,14 @@
 
 #include <sqlite3.h>
 
+#include "base/temporary.h"
 #include "store.h"
 
 struct history {
     sqlite3 *db;
-    char *file;    /* as the user named it */
+    char *file; /* as the user named it */
+    int lock;   /* of the temporary file that is to become it; −1: it is there */
+    struct lci_temporary temporary;
     int code;      /* of the first failure; SQLITE_OK: none */
     char *message; /* of it */
 };

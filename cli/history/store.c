@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/temporary.h"
 #include "base/text.h"
 #include "schema.h"
 #include "sql.h"
@@ -79,53 +78,68 @@ static void check_schema(struct history *h)
     }
 }
 
-/* A new history appears whole under its name, or another job was first. */
-static int create(const char *file, struct lc_diag *diag)
+/* A new history is made beside its place: that it can be written shows before the work, and where the work fails
+ * nothing is left. */
+static void prepare(struct history *h)
 {
-    struct lci_temporary temporary;
-    const int lock = lci_temporary_make(file, &temporary);
-    if (lock < 0) {
-        lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written: %s", file, strerror(errno));
-        return -1;
+    h->lock = lci_temporary_make(h->file, &h->temporary);
+    if (h->lock < 0)
+        sql_fail(h, SQLITE_CANTOPEN, strerror(errno));
+    else if (open_database(h, h->temporary.path, SQLITE_OPEN_READWRITE) == SQLITE_OK) {
+        configure(h);
+        migrate(h);
     }
-    struct history h = {.file = lc_strdup(file)};
-    if (open_database(&h, temporary.path, SQLITE_OPEN_READWRITE) == SQLITE_OK) {
-        sql_script(&h, "PRAGMA journal_mode = WAL");
-        configure(&h);
-        migrate(&h);
+}
+
+static void end_temporary(struct history *h)
+{
+    if (h->lock < 0)
+        return;
+    lci_temporary_end(&h->temporary);
+    close(h->lock); /* before the file is opened under its name: it would take SQLite's locks along */
+    h->lock = -1;
+}
+
+static void open_file(struct history *h)
+{
+    if (open_database(h, h->file, SQLITE_OPEN_READWRITE) == SQLITE_OK) {
+        configure(h);
+        check_schema(h);
     }
-    int status = sql_settle(&h, diag);
-    sqlite3_close(h.db);
-    if (status == 0 && link(temporary.path, file) != 0 && errno != EEXIST &&
-        lci_temporary_become(&temporary, file) != 0) {
-        lc_error(diag, LC_MACHINE, NULL, "%s: cannot be written: %s", file, strerror(errno));
-        status = -1;
-    }
-    lci_temporary_end(&temporary);
-    close(lock);
-    free(h.file);
-    return status;
+}
+
+/* It appears whole under its name, before something is written into it, or another job was first. */
+static void appear(struct history *h)
+{
+    if (h->lock < 0)
+        return;
+    sql_script(h, "PRAGMA journal_mode = WAL");
+    sqlite3_close(h->db);
+    h->db = NULL;
+    if (h->code == SQLITE_OK && link(h->temporary.path, h->file) != 0 && errno != EEXIST &&
+        lci_temporary_become(&h->temporary, h->file) != 0)
+        sql_fail(h, SQLITE_CANTOPEN, strerror(errno));
+    end_temporary(h);
+    if (h->code == SQLITE_OK)
+        open_file(h);
 }
 
 struct history *history_open(const char *file, bool make, struct lc_diag *diag)
 {
     lci_temporary_sweep(file);
-    if (access(file, F_OK) != 0) {
-        const int why = errno;
-        if (!make || why != ENOENT) {
-            lc_error(diag, make ? LC_MACHINE : lci_input_status(why), NULL, "%s: cannot be opened: %s", file,
-                     strerror(why));
-            return NULL;
-        }
-        if (create(file, diag) != 0)
-            return NULL;
+    const int why = access(file, F_OK) != 0 ? errno : 0;
+    if (why != 0 && (!make || why != ENOENT)) {
+        lc_error(diag, make ? LC_MACHINE : lci_input_status(why), NULL, "%s: cannot be opened: %s", file,
+                 strerror(why));
+        return NULL;
     }
     struct history *h = lc_calloc(1, sizeof *h);
     h->file = lc_strdup(file);
-    if (open_database(h, file, SQLITE_OPEN_READWRITE) == SQLITE_OK) {
-        configure(h);
-        check_schema(h);
-    }
+    h->lock = -1;
+    if (why != 0)
+        prepare(h);
+    else
+        open_file(h);
     if (sql_settle(h, diag) == 0)
         return h;
     history_close(h);
@@ -137,6 +151,7 @@ void history_close(struct history *h)
     if (h == NULL)
         return;
     sqlite3_close(h->db);
+    end_temporary(h);
     free(h->file);
     free(h->message);
     free(h);
@@ -252,6 +267,7 @@ static void write_record(struct history *h, const struct history_record *r)
 
 int history_write(struct history *h, const struct history_records *records, struct lc_diag *diag)
 {
+    appear(h);
     sql_script(h, "BEGIN IMMEDIATE");
     for (size_t i = 0; i < records->count && h->code == SQLITE_OK; i++)
         write_record(h, &records->items[i]);

@@ -14,7 +14,8 @@
 
 struct history;
 
-/* Opens a history; `create`: makes one where there is no file. NULL with an error. The caller closes it. */
+/* Opens a history; `create`: where there is no file, one appears with the first history_write(). NULL with an error.
+ * The caller closes it. */
 struct history *history_open(const char *file, bool create, struct lc_diag *diag);
 void history_close(struct history *history);
 

@@ -72,6 +72,9 @@ int lci_graphviz(Agraph_t *(*make)(const void *context), const void *context, co
         for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
             signal(signals[i], SIG_DFL);
         lc_set_no_memory(end_child);
+        /* The libraries behind Graphviz write what they think of fonts and memory to wherever messages go. */
+        const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        dup2(nowhere, STDERR_FILENO);
         _exit(draw_to(make, context, format, ends[1]) ? LC_OK : LC_MISSED);
     }
     close(ends[1]);

@@ -117,6 +117,8 @@ holds bad/nights/last/junit.xml 'name="gate demand +15 %" time="0"/>'
 refused 2 "expected --release R" nightly shop.yaml --history h.db --out r
 refused 2 "expected --out DIR" nightly shop.yaml --release 9 --history h.db
 refused 3 "nowhere" nightly shop.yaml --traces nowhere --release 9 --history h.db --out r
+refused 3 "nowhere" nightly shop.yaml --traces nowhere --release 9 --history first.db --out r
+[ -z "$(find . -name 'first.db*' -o -name '.loadcast-*')" ] || fail "a first night that failed leaves a history"
 refused 4 "shop.yaml: cannot be made a folder" nightly shop.yaml --release 9 --history h.db --out shop.yaml
 run 0 history check h.db
 holds out "4 runs of 4 releases"
