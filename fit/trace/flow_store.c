@@ -5,6 +5,13 @@
  * A side on which no process was observed is stood for by the network point nearest to it. All other network points are
  * left out: their times lie between those of client and server span, which keeps them as events. Self times that were
  * recorded are never taken over.
+ *
+ * Rows are put together whenever there are many. Traces to which no later row can belong are handed on then, the rows
+ * of the others stay. The order in which rows come tells which these are: `slack` is the most by which the start of a
+ * row was before the end of an earlier one so far. Four times of it (a quarter of a second at least) after its end, a
+ * trace is whole where rows are related by their times; where ids relate them, which may be used again at any time,
+ * after a minute. So rows in the order of time take the memory of a minute, and those in no order stay until the input
+ * ends.
  */
 #include "flow_store.h"
 
@@ -27,7 +34,17 @@ struct block {
     struct row rows[];
 };
 #define FIRST ((size_t)64)
-#define BLOCK ((LCI_LARGE_PAGE - sizeof(struct block)) / sizeof(struct row))
+#define MANY  ((size_t)4096) /* rows that are put together at once */
+
+#define SECOND   INT64_C(1000000000)
+#define SHORT    (SECOND / 4)  /* least time after which a trace is whole */
+#define LONG     (60 * SECOND) /* the same where ids relate */
+#define RELEASED ((size_t)1 << 16)
+#define BLOCK    ((LCI_LARGE_PAGE - sizeof(struct block)) / sizeof(struct row))
+
+struct said { /* by any row that was not told its parent */
+    bool rows, agents, numbers, processes, ids, relations;
+};
 
 struct lci_flow_store {
     struct lc_symbols *symbols;
@@ -39,8 +56,16 @@ struct lci_flow_store {
     struct lci_flow *flows;      /* sorted, when all are there; so are these: */
     struct lc_span *spans;       /* attributes in the array below, no events, no links */
     struct lci_trace_id *native; /* own trace ids */
+    uint32_t *source;            /* which row it was */
+    size_t sorted;               /* of these */
     struct lc_attribute *attributes;
     size_t attribute_count, attribute_capacity;
+    size_t limit;          /* rows after which they are put together */
+    uint32_t answers;      /* batches so far */
+    int64_t newest, slack; /* latest end; see above */
+    int64_t whole;         /* up to when traces were handed on */
+    uint64_t *released;    /* ids of traces that were, in slots by their last bits */
+    struct said said;
     lc_symbol requested, answered; /* names of events */
 };
 
@@ -52,6 +77,8 @@ struct lci_flow_store *lci_flow_store_new(struct lc_symbols *symbols, struct lc_
     s->reading = reading;
     s->sink = sink;
     s->context = context;
+    s->limit = MANY;
+    s->newest = s->whole = INT64_MIN;
     return s;
 }
 
@@ -61,7 +88,19 @@ static void free_blocks(struct lci_flow_store *s)
         free(s->blocks[i]);
     free(s->blocks);
     s->blocks = NULL;
-    s->block_count = 0;
+    s->block_count = s->block_capacity = 0;
+}
+
+static void free_sorted(struct lci_flow_store *s)
+{
+    free(s->flows);
+    free(s->spans);
+    free(s->native);
+    free(s->source);
+    s->flows = NULL;
+    s->spans = NULL;
+    s->native = NULL;
+    s->source = NULL;
 }
 
 void lci_flow_store_free(struct lci_flow_store *s)
@@ -69,11 +108,15 @@ void lci_flow_store_free(struct lci_flow_store *s)
     if (s == NULL)
         return;
     free_blocks(s);
-    free(s->flows);
-    free(s->spans);
-    free(s->native);
+    free_sorted(s);
     free(s->attributes);
+    free(s->released);
     free(s);
+}
+
+bool lci_flow_store_used(const struct lci_flow_store *s)
+{
+    return s->answers > 0;
 }
 
 size_t lci_flow_store_count(const struct lci_flow_store *s)
@@ -128,6 +171,30 @@ static uint64_t number_of(const struct lci_flow *f)
     return h;
 }
 
+static uint64_t *released_slot(const struct lci_flow_store *s, uint64_t id)
+{
+    return &s->released[id % RELEASED];
+}
+
+static bool was_released(const struct lci_flow_store *s, const struct lci_flow *f)
+{
+    const uint64_t ids[] = {f->traces[0], f->traces[1], f->x_request[0], f->x_request[1]};
+    for (size_t i = 0; s->released != NULL && i < sizeof ids / sizeof *ids; i++)
+        if (ids[i] != 0 && *released_slot(s, ids[i]) == ids[i])
+            return true;
+    return false;
+}
+
+/* How much later it comes than others that began before it, and whether it comes too late. */
+static void note_time(struct lci_flow_store *s, const struct lci_flow *f)
+{
+    if (s->newest != INT64_MIN && s->newest - f->start > s->slack)
+        s->slack = s->newest - f->start;
+    if (f->end > s->newest)
+        s->newest = f->end;
+    s->reading->repairs.count[LC_REPAIR_LATE] += f->start < s->whole || was_released(s, f);
+}
+
 void lci_flow_store_add(struct lci_flow_store *s, const struct lci_batch *batch, const struct lc_span *span,
                         const struct lci_trace_id *trace, const struct lci_flow_draft *draft, size_t base)
 {
@@ -150,7 +217,7 @@ void lci_flow_store_add(struct lci_flow_store *s, const struct lci_batch *batch,
         own->operation = lci_symbol_of(s->symbols, name, strcspn(name, " "));
     if (f->given && f->parent != LCI_NO_FLOW)
         f->parent += (uint32_t)base;
-    f->answer = (uint32_t)base; /* each answer is a batch */
+    f->answer = s->answers; /* each answer is a batch */
     if (f->id == 0)
         f->id = span->id != LCI_NO_ROW_ID ? span->id : number_of(f);
     /* Without a number that tells messages apart, two requests may look the same. */
@@ -159,6 +226,8 @@ void lci_flow_store_add(struct lci_flow_store *s, const struct lci_batch *batch,
     own->id = f->id;
     /* Rows without a trace id of their own are exported with a number in its place. */
     row->native = f->traces[0] != 0 ? *trace : (struct lci_trace_id){0, 0};
+    if (!f->given)
+        note_time(s, f);
 }
 
 /* ---- order ------------------------------------------------------------------------------------------------------- */
@@ -206,8 +275,9 @@ static void sort_times(struct lci_flow_store *s, struct timed *order)
         qsort_r(order, s->count, sizeof *order, by_time, s);
 }
 
-/* Sorts the rows, so that nothing depends on the order in which they came, and leaves out those that came twice. */
-static void sort_rows(struct lci_flow_store *s)
+/* Sorts the rows, so that nothing depends on the order in which they came, and leaves out those that came twice. The
+ * last time they are not needed as they came. */
+static void sort_rows(struct lci_flow_store *s, bool last)
 {
     struct timed *order = lc_alloc((s->count + 1) * sizeof *order);
     sort_times(s, order);
@@ -215,6 +285,7 @@ static void sort_rows(struct lci_flow_store *s)
     struct lci_flow *flows = lc_alloc((s->count + 1) * sizeof *flows);
     struct lc_span *spans = lc_alloc((s->count + 1) * sizeof *spans);
     struct lci_trace_id *native = lc_alloc((s->count + 1) * sizeof *native);
+    uint32_t *source = lc_alloc((s->count + 1) * sizeof *source);
     size_t kept = 0;
     for (size_t i = 0; i < s->count; i++) {
         const uint32_t row = order[i].row;
@@ -227,10 +298,12 @@ static void sort_rows(struct lci_flow_store *s)
             place[row] = (uint32_t)kept;
             flows[kept] = *f;
             native[kept] = from->native;
+            source[kept] = row;
             spans[kept++] = from->span;
         }
         struct block **block = block_of(s, row);
-        if (--(*block)->count == 0) { /* rows come nearly in order: few blocks are there beside what is sorted */
+        if (last &&
+            --(*block)->count == 0) { /* rows come nearly in order: few blocks are there beside what is sorted */
             free(*block);
             *block = NULL;
         }
@@ -238,13 +311,15 @@ static void sort_rows(struct lci_flow_store *s)
     for (size_t i = 0; i < kept; i++)
         if (flows[i].given && flows[i].parent != LCI_NO_FLOW)
             flows[i].parent = place[flows[i].parent];
-    free_blocks(s);
+    if (last)
+        free_blocks(s);
     free(order);
     free(place);
     s->flows = flows;
     s->spans = spans;
     s->native = native;
-    s->count = kept;
+    s->source = source;
+    s->sorted = kept;
 }
 
 /* ---- calls ------------------------------------------------------------------------------------------------------- */
@@ -262,6 +337,7 @@ struct emission {
     struct call *calls;
     uint32_t *call, *next; /* per row */
     bool *kept, *sends;    /* is a span; sends a message that somebody takes */
+    bool *stays;           /* per row that stands for its trace: later rows may belong to it */
     struct lci_batch batch;
 };
 
@@ -307,7 +383,7 @@ static bool at_client(const struct lci_point_kind *point)
 /* Of every call: which rows become spans. */
 static void settle_calls(struct emission *e)
 {
-    const size_t count = e->store->count;
+    const size_t count = e->store->sorted;
     struct lc_repairs *repairs = &e->store->reading->repairs;
     for (uint32_t i = 0; i < count; i++) {
         e->calls[i] = (struct call){LCI_NO_FLOW, LCI_NO_FLOW, LCI_NO_FLOW, LCI_NO_FLOW, LCI_NO_FLOW, false};
@@ -326,6 +402,8 @@ static void settle_calls(struct emission *e)
             take_nearest(e, process ? &call->server : &call->server_nearest, i, process);
     }
     for (uint32_t i = 0; i < count; i++) {
+        if (e->stays[e->trees[i].trace])
+            continue;
         if (e->trees[i].into != LCI_NO_FLOW) {
             repairs->count[LC_REPAIR_ONE_WAY]++;
             continue;
@@ -344,6 +422,21 @@ static void settle_calls(struct emission *e)
         e->next[i] = call->points;
         call->points = i;
     }
+}
+
+static void free_emission(struct emission *e)
+{
+    free(e->trees);
+    free(e->calls);
+    free(e->call);
+    free(e->next);
+    free(e->kept);
+    free(e->sends);
+    free(e->stays);
+    free(e->batch.spans);
+    free(e->batch.ids);
+    free(e->batch.attributes);
+    free(e->batch.events);
 }
 
 /* ---- spans ------------------------------------------------------------------------------------------------------- */
@@ -533,12 +626,14 @@ static void show(const struct emission *e, const uint32_t *rows, size_t count, c
 static bool emit(struct emission *e, struct lci_assembler *assembler)
 {
     struct lci_flow_store *s = e->store;
-    uint32_t *rows = by_traces(e, s->count);
+    uint32_t *rows = by_traces(e, s->sorted);
     bool more = true;
     e->batch.complete = true;
-    for (size_t first = 0, next; first < s->count && more; first = next) {
-        for (next = first + 1; next < s->count && e->trees[rows[next]].trace == e->trees[rows[first]].trace; next++)
+    for (size_t first = 0, next; first < s->sorted && more; first = next) {
+        for (next = first + 1; next < s->sorted && e->trees[rows[next]].trace == e->trees[rows[first]].trace; next++)
             ;
+        if (e->stays[e->trees[rows[first]].trace])
+            continue;
         const struct lci_trace_id trace = trace_id_of(s, rows + first, next - first);
         if (s->sink != NULL)
             show(e, rows + first, next - first, &trace);
@@ -552,26 +647,32 @@ static bool emit(struct emission *e, struct lci_assembler *assembler)
     return more;
 }
 
-/* Says which columns nobody selected, where rows cannot be put together well without them. */
-static void warn_missing(const struct lci_flow_store *s, struct lc_diag *diag)
+/* ---- together ---------------------------------------------------------------------------------------------------- */
+
+static void note_said(struct lci_flow_store *s)
 {
-    bool rows = false, agents = false, numbers = false, processes = false, relations = false, ids = false;
-    for (size_t i = 0; i < s->count; i++) {
+    struct said *said = &s->said;
+    for (size_t i = 0; i < s->sorted; i++) {
         const struct lci_flow *f = &s->flows[i];
         if (f->given || f->source == LCI_SOURCE_OTEL)
             continue;
-        rows = true;
-        agents |= f->agent != 0;
-        numbers |= (f->seq[0] | f->seq[1]) != 0;
-        processes |= f->process != 0 || f->instance != 0;
-        ids |= (f->traces[0] | f->x_request[0] | f->x_request[1]) != 0;
-        relations |= (f->syscall[0] | f->syscall[1]) != 0;
+        said->rows = true;
+        said->agents |= f->agent != 0;
+        said->numbers |= (f->seq[0] | f->seq[1]) != 0;
+        said->processes |= f->process != 0 || f->instance != 0;
+        said->ids |= (f->traces[0] | f->x_request[0] | f->x_request[1]) != 0;
+        said->relations |= (f->syscall[0] | f->syscall[1]) != 0;
     }
-    const char *missing[] = {agents ? "" : " agent_id", numbers ? "" : " req_tcp_seq resp_tcp_seq",
-                             processes ? "" : " process_id_0/1 auto_instance_0/1",
-                             relations || ids ? "" : " syscall_trace_id_request/response"};
+}
+
+/* Says which columns nobody selected, where rows cannot be put together well without them. */
+static void warn_missing(const struct said *said, struct lc_diag *diag)
+{
+    const char *missing[] = {said->agents ? "" : " agent_id", said->numbers ? "" : " req_tcp_seq resp_tcp_seq",
+                             said->processes ? "" : " process_id_0/1 auto_instance_0/1",
+                             said->relations || said->ids ? "" : " syscall_trace_id_request/response"};
     char *list = lc_format("%s%s%s%s", missing[0], missing[1], missing[2], missing[3]);
-    if (rows && *list != 0)
+    if (said->rows && *list != 0)
         lc_warn(diag, NULL,
                 "rows of DeepFlow are put together with what is there; none of them has these columns, by which they "
                 "relate:%s",
@@ -579,38 +680,108 @@ static void warn_missing(const struct lci_flow_store *s, struct lc_diag *diag)
     free(list);
 }
 
-bool lci_flow_store_finish(struct lci_flow_store *s, struct lci_assembler *assembler, struct lc_diag *diag)
+static bool by_ids(const struct lci_flow *f)
 {
-    if (s->count == 0)
-        return true;
-    sort_rows(s);
-    warn_missing(s, diag);
+    const char *system;
+    return (f->traces[0] | f->x_request[0] | f->x_request[1] | f->span_id) != 0 || lci_l7_family(f->l7, &system) == 'm';
+}
+
+/* Which traces stay, and what is noted of the others. */
+static void choose_traces(struct emission *e, bool last)
+{
+    struct lci_flow_store *s = e->store;
+    const int64_t most = 4 * s->slack;
+    for (uint32_t i = 0; i < s->sorted && !last; i++) {
+        const struct lci_flow *f = &s->flows[i];
+        const int64_t wait = by_ids(f) ? (most > LONG ? most : LONG) : most > SHORT ? most : SHORT;
+        if (!f->given && e->trees[i].end + wait > s->newest)
+            e->stays[e->trees[i].trace] = true;
+    }
+    for (uint32_t i = 0; i < s->sorted && !last; i++) {
+        const struct lci_flow *f = &s->flows[i];
+        const uint64_t ids[] = {f->traces[0], f->traces[1], f->x_request[0], f->x_request[1]};
+        if (f->given || e->stays[e->trees[i].trace])
+            continue;
+        if (f->end > s->whole)
+            s->whole = f->end;
+        if (s->released == NULL)
+            s->released = lc_calloc(RELEASED, sizeof *s->released);
+        for (size_t k = 0; k < sizeof ids / sizeof *ids; k++)
+            if (ids[k] != 0)
+                *released_slot(s, ids[k]) = ids[k];
+    }
+}
+
+/* The rows of traces that stay, as they came, and their attributes are all that is left. */
+static void keep_rest(const struct emission *e)
+{
+    struct lci_flow_store *s = e->store;
+    size_t count = 0, attribute_count = 0;
+    struct row *rows = lc_alloc((s->sorted + 1) * sizeof *rows);
+    struct lc_attribute *attributes = lc_alloc((s->attribute_count + 1) * sizeof *attributes);
+    for (uint32_t i = 0; i < s->sorted; i++) {
+        if (!e->stays[e->trees[i].trace])
+            continue;
+        struct row *row = &rows[count++];
+        *row = *row_of(s, s->source[i]);
+        memcpy(attributes + attribute_count, s->attributes + row->span.first_attribute,
+               row->span.attribute_count * sizeof *attributes);
+        row->span.first_attribute = (uint32_t)attribute_count;
+        attribute_count += row->span.attribute_count;
+    }
+    free_blocks(s);
+    free(s->attributes);
+    s->attributes = attributes;
+    s->attribute_capacity = s->attribute_count + 1;
+    s->attribute_count = attribute_count;
+    s->count = 0;
+    for (size_t i = 0; i < count; i++)
+        *new_row(s) = rows[i];
+    s->limit = 3 * count > MANY ? 3 * count : MANY;
+    free(rows);
+}
+
+/* Puts the rows together and hands on the traces that are whole, the last time all. Returns false when no more are
+ * wanted. */
+static bool put_together(struct lci_flow_store *s, struct lci_assembler *assembler, bool last)
+{
+    sort_rows(s, last);
+    note_said(s);
     s->requested = lci_symbol_of(s->symbols, LCI_NETWORK_REQUEST, strlen(LCI_NETWORK_REQUEST));
     s->answered = lci_symbol_of(s->symbols, LCI_NETWORK_ANSWER, strlen(LCI_NETWORK_ANSWER));
     for (unsigned p = 0; p < LCI_POINTS; p++) /* the ends of hops are called so */
         lci_symbol_of(s->symbols, lci_points[p].name, strlen(lci_points[p].name));
-    const size_t count = s->count;
+    const size_t count = s->sorted;
     struct emission e = {.store = s,
                          .trees = lci_flows_assemble(s->flows, (uint32_t)count),
                          .calls = lc_alloc(count * sizeof *e.calls),
                          .call = lc_alloc(count * sizeof *e.call),
                          .next = lc_alloc(count * sizeof *e.next),
                          .kept = lc_calloc(count, sizeof *e.kept),
-                         .sends = lc_calloc(count, sizeof *e.sends)};
+                         .sends = lc_calloc(count, sizeof *e.sends),
+                         .stays = lc_calloc(count, sizeof *e.stays)};
+    choose_traces(&e, last);
     settle_calls(&e);
     for (uint32_t i = 0; i < count; i++)
         if (e.trees[i].async && is_messaging(&s->flows[i]) && e.trees[i].parent != LCI_NO_FLOW)
             e.sends[e.trees[i].parent] = true;
     const bool more = emit(&e, assembler);
-    free(e.trees);
-    free(e.calls);
-    free(e.call);
-    free(e.next);
-    free(e.kept);
-    free(e.sends);
-    free(e.batch.spans);
-    free(e.batch.ids);
-    free(e.batch.attributes);
-    free(e.batch.events);
+    if (!last)
+        keep_rest(&e);
+    free_emission(&e);
+    free_sorted(s);
+    return more;
+}
+
+bool lci_flow_store_settle(struct lci_flow_store *s, struct lci_assembler *assembler)
+{
+    s->answers++;
+    return s->count < s->limit || put_together(s, assembler, false);
+}
+
+bool lci_flow_store_finish(struct lci_flow_store *s, struct lci_assembler *assembler, struct lc_diag *diag)
+{
+    const bool more = s->count == 0 || put_together(s, assembler, true);
+    warn_missing(&s->said, diag);
     return more;
 }

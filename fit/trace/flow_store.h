@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Rows of DeepFlow from all inputs, until all are read; then they are put together (fit/assembly) and become spans: one
- * for each process that a request was seen in. What the network saw of a call becomes events of its client's span.
+ * Rows of DeepFlow from all inputs, until those of their time are read; then they are put together (fit/assembly) and
+ * become spans: one for each process that a request was seen in. What the network saw of a call becomes events of its
+ * client's span.
  */
 #ifndef LCI_TRACE_FLOW_STORE_H
 #define LCI_TRACE_FLOW_STORE_H
@@ -13,10 +14,15 @@ struct lci_flow_store *lci_flow_store_new(struct lc_symbols *symbols, struct lc_
                                           lc_assembled_sink sink, void *context);
 void lci_flow_store_free(struct lci_flow_store *store);
 size_t lci_flow_store_count(const struct lci_flow_store *store);
+/* Whether there were any rows. */
+bool lci_flow_store_used(const struct lci_flow_store *store);
 /* Takes a span of a batch that is a row. A parent that is given counts from `base`, the count of rows before the batch.
  */
 void lci_flow_store_add(struct lci_flow_store *store, const struct lci_batch *batch, const struct lc_span *span,
                         const struct lci_trace_id *trace, const struct lci_flow_draft *draft, size_t base);
+/* After the rows of a batch: when there are many, they are put together, and the traces that are whole handed on.
+ * Returns false when no more are wanted. */
+bool lci_flow_store_settle(struct lci_flow_store *store, struct lci_assembler *assembler);
 /* Puts all together and hands the spans on. Returns false when no more are wanted. */
 bool lci_flow_store_finish(struct lci_flow_store *store, struct lci_assembler *assembler, struct lc_diag *diag);
 

@@ -369,7 +369,7 @@ int lci_traces_read_files(const struct lci_files *files, const struct lc_reader_
                 r.foreign - FOREIGN_TOLD);
     if (r.beside > 0 && r.context.read == 0)
         lc_warn(diag, NULL, "tables of nodes, snapshots or profiles alone hold no spans; expected records beside them");
-    const bool rows = lci_flow_store_count(store) > 0;
+    const bool rows = lci_flow_store_used(store);
     lci_flow_store_finish(store, assembler, diag);
     lci_flow_store_free(store);
     lci_assemble_rest(assembler);

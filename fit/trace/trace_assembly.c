@@ -335,6 +335,8 @@ bool lci_assemble(struct lci_assembler *a, const struct lci_batch *b)
     }
     if (a->used > a->memory)
         make_room(a);
+    if (b->flow_count > 0 && a->store != NULL)
+        lci_flow_store_settle(a->store, a);
     return !a->stopped;
 }
 

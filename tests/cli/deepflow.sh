@@ -10,6 +10,25 @@ cp "$SOURCE/tests/data/hand/hops.yaml" model.yaml
 grep -q "$(grep -o -m 1 '"traceId":"[0-9a-f]*' traces.jsonl | head -n 1 | cut -d'"' -f4)" rows.json && fail "an id went along"
 "$LOADCAST" extract rows.json --format spans >spans 2>err || fail "spans: $(cat err)"
 [ "$(wc -l <spans)" -eq 1000 ] || fail "not a document a trace: $(wc -l <spans)"
+
+# In the order of time they are put together as they come, and are what they were. A row that comes when the traces of its
+# time are handed on is counted.
+"$PYTHON" - <<'END' || fail "rows in the order of time"
+import json
+answer = json.load(open('rows.json'))
+columns, rows = answer['result']['columns'], answer['result']['values']
+start = columns.index('start_time_us')
+rows.sort(key=lambda r: (r[start], r[0]))
+json.dump(answer, open('sorted.json', 'w'))
+rows.append([*rows[0][:start], rows[0][start] + 7, *rows[0][start + 1:]])
+json.dump(answer, open('late.json', 'w'))
+END
+"$LOADCAST" extract sorted.json --format spans >by_time 2>err || fail "in the order of time: $(cat err)"
+sort spans >expected
+sort by_time | cmp - expected || fail "the order of rows tells"
+grep -q 'came after' err && fail "late: $(cat err)"
+"$LOADCAST" extract late.json --summary >out 2>err
+holds out '1 spans that came after their trace had been closed'
 "$LOADCAST" extract rows.json --summary >out 2>err
 grep -q '^shop  *stock  *s – s-p  *1000  *0\.[56]' out || fail "no hops in the summary: $(cat out)"
 "$LOADCAST" fit rows.json --json fit.json -o fitted.yaml >out 2>err || fail "fit: $(cat err)"
