@@ -4,102 +4,117 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 char lci_csv_separator(const char *header)
 {
     return strchr(header, ';') != NULL ? ';' : strchr(header, '\t') != NULL ? '\t' : ',';
 }
 
-static bool is_blank(char c)
+static inline bool is_blank(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r';
+    return (unsigned char)c <= ' ' && (c == ' ' || c == '\t' || c == '\r');
 }
 
-struct fields { /* found so far; those above `most` are counted only */
-    struct lci_csv_field *fields;
-    size_t count, most;
+/* Which of 16 bytes are the wanted one, a bit each. */
+static inline uint64_t equal_of_16(const char *at, char wanted)
+{
+#ifdef __SSE2__
+    const __m128i bytes = _mm_loadu_si128((const __m128i *)at);
+    return (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(wanted)));
+#else
+    uint64_t equal = 0;
+    for (int i = 0; i < 16; i++)
+        equal |= (uint64_t)(at[i] == wanted) << i;
+    return equal;
+#endif
+}
+
+/* The separators of a line one after the other. 64 bytes are looked at at once, as cells are short. */
+struct separators {
+    const char *line, *end, *block;
+    uint64_t bits; /* those of the 64 bytes from `block` on that are still to come */
+    char wanted;
 };
 
-static inline void put(struct fields *f, const char *begin, const char *stop, bool doubled)
+static inline void look_at_block(struct separators *s)
 {
-    if (f->count < f->most)
-        f->fields[f->count] = (struct lci_csv_field){begin, (size_t)(stop - begin), doubled};
-    f->count++;
+    const char *at = s->block;
+    int shift = 0;
+    s->bits = 0;
+    for (; shift < 64 && s->end - at >= 16; shift += 16, at += 16)
+        s->bits |= equal_of_16(at, s->wanted) << shift;
+    const int rest = shift < 64 ? (int)(s->end - at) : 0;
+    if (rest > 0 && s->end - s->line >= 16) /* the last 16 bytes, of which some were looked at */
+        s->bits |= equal_of_16(s->end - 16, s->wanted) >> (16 - rest) << shift;
+    else
+        for (int i = 0; i < rest; i++)
+            s->bits |= (uint64_t)(at[i] == s->wanted) << (shift + i);
 }
 
-/* A field without quotes, less the blanks around it. */
-static inline void put_plain(struct fields *f, const char *begin, const char *stop, char separator)
+/* The next one, or the end of the line. */
+static inline const char *next_separator(struct separators *s)
 {
-    while (begin < stop && is_blank(*begin) && *begin != separator)
-        begin++;
-    while (stop > begin && is_blank(stop[-1]))
-        stop--;
-    put(f, begin, stop, false);
+    while (s->bits == 0 && s->end - s->block > 64) {
+        s->block += 64;
+        look_at_block(s);
+    }
+    const char *next = s->bits != 0 ? s->block + __builtin_ctzll(s->bits) : s->end;
+    s->bits &= s->bits - 1;
+    return next;
 }
 
-/* The field that begins at `at`; returns where the next one does, NULL: it was the last. */
-static const char *take_field(struct fields *f, const char *at, const char *end, char separator)
+/* The text of a cell that begins with a quote. Returns where its last quote stands, or the end of the line. */
+static const char *quoted_cell(const char *at, const char *end, struct lci_csv_field *field)
 {
-    while (at < end && is_blank(*at) && *at != separator)
-        at++;
-    const bool quoted = at < end && *at == '"';
-    const char *begin = at + quoted, *stop = begin;
-    bool doubled = false;
-    for (; quoted && stop < end && (*stop != '"' || (stop + 1 < end && stop[1] == '"')); stop++)
+    const char *stop = at + 1;
+    field->doubled = false;
+    for (; stop < end && (*stop != '"' || (stop + 1 < end && stop[1] == '"')); stop++)
         if (*stop == '"') {
-            doubled = true;
+            field->doubled = true;
             stop++;
         }
-    const char *next = memchr(stop, separator, (size_t)(end - stop));
-    if (quoted)
-        put(f, begin, stop, doubled);
-    else
-        put_plain(f, begin, next != NULL ? next : end, separator);
-    return next != NULL ? next + 1 : NULL;
+    field->text = at + 1;
+    field->length = (size_t)(stop - at - 1);
+    return stop;
 }
 
-/* A bit in the highest place of each byte that is the separator, the first byte lowest. */
-static inline uint64_t separators(const char *at, uint64_t pattern)
+/* A cell with blanks around it or in quotes; returns the separator behind it, or the end of the line. */
+static const char *take_cell(struct separators *s, const char *at, const char *next, struct lci_csv_field *field)
 {
-    const uint64_t low = UINT64_C(0x7F7F7F7F7F7F7F7F);
-    uint64_t word;
-    memcpy(&word, at, 8);
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    word ^= pattern;
-    return ~(((word & low) + low) | word | low);
-}
-
-/* The fields that end before `limit`, between which there is no quote. Returns where the next one begins. */
-static const char *take_plain(struct fields *f, const char *begin, const char *limit, char separator)
-{
-    const uint64_t pattern = UINT64_C(0x0101010101010101) * (unsigned char)separator;
-    const char *at = begin;
-    for (; limit - at >= 8; at += 8)
-        for (uint64_t found = separators(at, pattern); found != 0; found &= found - 1) {
-            const char *stop = at + __builtin_ctzll(found) / 8;
-            put_plain(f, begin, stop, separator);
-            begin = stop + 1;
-        }
-    for (; at < limit; at++)
-        if (*at == separator) {
-            put_plain(f, begin, at, separator);
-            begin = at + 1;
-        }
-    return begin;
+    while (at < s->end && is_blank(*at) && *at != s->wanted)
+        at++;
+    if (at < s->end && *at == '"') {
+        for (const char *stop = quoted_cell(at, s->end, field); next < stop;)
+            next = next_separator(s); /* the last one was in the quotes */
+        return next;
+    }
+    const char *stop = next;
+    while (stop > at && is_blank(stop[-1]))
+        stop--;
+    *field = (struct lci_csv_field){at, (size_t)(stop - at), false};
+    return next;
 }
 
 size_t lci_csv_split(const char *line, size_t length, char separator, struct lci_csv_field *fields, size_t most)
 {
-    struct fields f = {fields, 0, most};
-    const char *end = line + length;
-    for (const char *at = line; at != NULL;) {
-        const char *quote = memchr(at, '"', (size_t)(end - at));
-        at = take_plain(&f, at, quote != NULL ? quote : end, separator);
-        at = take_field(&f, at, end, separator);
+    struct separators separators = {line, line + length, line, 0, separator};
+    struct lci_csv_field beyond;
+    look_at_block(&separators);
+    const char *at = line;
+    for (size_t count = 0;; count++) {
+        struct lci_csv_field *field = count < most ? &fields[count] : &beyond;
+        const char *next = next_separator(&separators);
+        if (at == next || ((unsigned char)*at > '"' && (unsigned char)next[-1] > ' ')) /* nothing to be taken away */
+            *field = (struct lci_csv_field){at, (size_t)(next - at), false};
+        else
+            next = take_cell(&separators, at, next, field);
+        if (next == separators.end)
+            return count + 1;
+        at = next + 1;
     }
-    return f.count;
 }
 
 size_t lci_csv_cut(char *line, char separator, char **fields)

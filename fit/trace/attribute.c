@@ -14,6 +14,7 @@
 #include "attribute.h"
 
 #include "flow_columns.h"
+#include "symbols.h"
 
 #include "base/table.h"
 
@@ -191,7 +192,7 @@ struct lci_attributes {
 };
 
 /* Names are looked up for every attribute of every span: five of their bytes tell almost all of them apart. */
-static uint32_t hash_of(const char *text, size_t length)
+static inline uint32_t hash_of(const char *text, size_t length)
 {
     const unsigned char *t = (const unsigned char *)text;
     uint32_t h = (uint32_t)length * 0x9E3779B1u;
@@ -269,7 +270,13 @@ static void keep(struct lci_context *context, struct lci_attribute_list *list, s
     for (size_t i = first; i < list->count; i++)
         if (list->items[i].key == key)
             return;
-    const lc_symbol value = lci_value_symbol(context, text, length);
+    lc_symbol *recent = key < LC_ATTR_OTHER ? &context->recent[key] : NULL;
+    lc_symbol value = recent != NULL ? *recent : 0;
+    if (!lci_symbol_is(context->symbols, value, text, length)) {
+        value = lci_value_symbol(context, text, length);
+        if (recent != NULL)
+            *recent = value;
+    }
     if (value != 0 && list->count - first < UINT16_MAX)
         push(list, key, value);
 }
@@ -277,7 +284,7 @@ static void keep(struct lci_context *context, struct lci_attribute_list *list, s
 /* The path inside a URL or a request target: without scheme, host and query. */
 static const char *path_of(const char *text, size_t *length)
 {
-    const char *end = text + *length, *scheme = memmem(text, *length, "://", 3);
+    const char *end = text + *length, *scheme = lci_scheme_end(text, *length);
     if (scheme != NULL) {
         const char *slash = memchr(scheme + 3, '/', (size_t)(end - scheme - 3));
         text = slash != NULL ? slash : end;

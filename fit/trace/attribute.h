@@ -84,5 +84,7 @@ bool lci_pair_value(struct lci_pair *pair, const char *text, size_t length);
 /* Into `out` of at least LCI_FORM_SIZE bytes; returns the length. */
 #define LCI_FORM_SIZE 256
 size_t lci_form(enum lci_form form, const char *text, size_t length, char *out);
+/* Where "://" stands in a URL; NULL: it has no scheme. */
+const char *lci_scheme_end(const char *url, size_t length);
 
 #endif

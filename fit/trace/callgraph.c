@@ -78,19 +78,37 @@ static bool begins(const char *text, size_t length)
     return take_header(text, lci_csv_header(text, length), column, &columns);
 }
 
-enum side { CALLER = '<', CALLEE = '>' };
+/* The two sides of a call as ids of spans: its number behind a mark that makes a name of it. */
+struct sides {
+    uint64_t caller, callee; /* hashes of names, 0: there is no such call */
+};
 
-/* The number of a call as an id of one of its sides. */
-static uint64_t id_of(struct lci_trace_reader *r, enum side side, const char *text, size_t length)
+static struct sides sides_of(const struct sides *before, const char *text, size_t length)
 {
-    char name[ID_MAX + 1];
-    if (length == 0 || length > ID_MAX)
-        return 0;
-    *name = (char)side; /* no digit, so that it is a name */
-    memcpy(name + 1, text, length);
-    const uint64_t id = lci_span_id_of(r, name, length + 1);
-    r->draft.named = false; /* these ids are names */
-    return id;
+    return (struct sides){lci_name_hash(before->caller, text, length), lci_name_hash(before->callee, text, length)};
+}
+
+static struct sides ids_of(const struct sides *hashes)
+{
+    return (struct sides){lci_name_id(hashes->caller), lci_name_id(hashes->callee)};
+}
+
+/* Of a call and the one that it belongs to, whose number is the part before the last dot. */
+static void ids_of_call(const struct lci_csv_field *call, struct sides *own, struct sides *above)
+{
+    const struct sides marks = {lci_name_hash(LCI_NAME_EMPTY, "<", 1), lci_name_hash(LCI_NAME_EMPTY, ">", 1)};
+    *own = *above = (struct sides){0, 0};
+    const char *dot = memrchr(call->text, '.', call->length);
+    const size_t length = dot != NULL ? (size_t)(dot - call->text) : 0;
+    if (length > ID_MAX)
+        return;
+    struct sides hashes = sides_of(&marks, call->text, length);
+    if (length > 0)
+        *above = ids_of(&hashes);
+    if (call->length == 0 || call->length > ID_MAX)
+        return;
+    hashes = sides_of(&hashes, call->text + length, call->length - length);
+    *own = ids_of(&hashes);
 }
 
 /* Inlined, so that most words differ by their known length. */
@@ -102,6 +120,9 @@ static inline __attribute__((always_inline)) bool is(const struct lci_csv_field 
 /* What the data say where a name is not known. */
 static bool is_unknown(const struct lci_csv_field *f)
 {
+    const char first = f->length > 0 ? *f->text : 'n';
+    if (first != '(' && (first | 0x20) != 'u' && (first | 0x20) != 'n')
+        return false;
     return f->length == 0 || is(f, "(?)") || is(f, "UNKNOWN") || is(f, "UNAVAILABLE") || is(f, "nan");
 }
 
@@ -154,21 +175,19 @@ static void or_else(struct lci_trace_reader *r, uint64_t parent, bool follows)
 
 /* A callee hangs on its caller, that on the callee of the call before; a message on that one too, but nobody waits for
  * its work, and of its sending nothing is recorded. */
-static void take_parent(struct lci_trace_reader *r, const struct lci_csv_field *call, bool below_caller, bool message)
+static void take_parent(struct lci_trace_reader *r, const struct sides *own, const struct sides *above,
+                        bool below_caller, bool message)
 {
     struct lci_draft *d = &r->draft;
-    const char *dot = memrchr(call->text, '.', call->length);
-    const size_t length = dot != NULL ? (size_t)(dot - call->text) : 0;
-    const uint64_t callee = id_of(r, CALLEE, call->text, length), caller = id_of(r, CALLER, call->text, length);
-    d->parent = below_caller ? id_of(r, CALLER, call->text, call->length) : callee;
-    if (below_caller && callee != 0)
-        or_else(r, callee, false);
-    if (caller != 0)
-        or_else(r, caller, message);
+    d->parent = below_caller ? own->caller : above->callee;
+    if (below_caller && above->callee != 0)
+        or_else(r, above->callee, false);
+    if (above->caller != 0)
+        or_else(r, above->caller, message);
     if (!message)
         return;
     LC_GROW(d->references, d->reference_count, d->reference_capacity);
-    d->references[d->reference_count++] = (struct lci_reference){.id = callee, .follows = true};
+    d->references[d->reference_count++] = (struct lci_reference){.id = above->callee, .follows = true};
     d->parent = 0;
 }
 
@@ -180,7 +199,7 @@ static int take_line(struct lci_csv_reader *lines, const char *line, size_t leng
         take_header(line, length, g->column, &g->columns); /* this line is what it was recognised by */
     if (length == 0 || lines->number == 1)
         return 0;
-    struct lci_csv_field all[COLUMNS], f[ROLES] = {{0}};
+    struct lci_csv_field all[COLUMNS], f[ROLES];
     const size_t count = lci_csv_split(line, length, ',', all, COLUMNS);
     if (count != g->columns)
         return lci_csv_wrong_count(lines, count, g->columns, diag);
@@ -193,8 +212,10 @@ static int take_line(struct lci_csv_reader *lines, const char *line, size_t leng
     time->text += negative;
     time->length -= negative;
     r->draft.trace = lci_trace_id_of(r, f[TRACE].text, f[TRACE].length);
-    r->draft.span->id = id_of(r, callee ? CALLEE : CALLER, f[CALL].text, f[CALL].length);
-    take_parent(r, &f[CALL], callee && known && !message, message);
+    struct sides own, above;
+    ids_of_call(&f[CALL], &own, &above);
+    r->draft.span->id = callee ? own.callee : own.caller;
+    take_parent(r, &own, &above, callee && known && !message, message);
     r->draft.named = false;
     lci_span_start(r, f[TIME].text, f[TIME].length, MILLISECONDS);
     lci_span_duration(r, time->text, time->length, MILLISECONDS);

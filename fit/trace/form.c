@@ -7,19 +7,34 @@
 
 #include <string.h>
 
-static bool is_digit(char c)
+enum { DIGIT = 1, HEX = 2, LETTER = 4, BEYOND = 8 /* ASCII */, PATH_WORD = DIGIT | LETTER | BEYOND };
+#define D DIGIT | HEX
+#define H LETTER | HEX
+#define L LETTER
+#define B BEYOND, BEYOND, BEYOND, BEYOND, BEYOND, BEYOND, BEYOND, BEYOND
+static const uint8_t classes[256] = {
+    ['0'] = D, D, D, D, D, D, D, D, D, D, ['A'] = H,  H, H, H, H, H, L, L, L, L, L, L, L, L, L, L,
+    L,         L, L, L, L, L, L, L, L, L, ['a'] = H,  H, H, H, H, H, L, L, L, L, L, L, L, L, L, L,
+    L,         L, L, L, L, L, L, L, L, L, [0x80] = B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B,
+};
+#undef D
+#undef H
+#undef L
+#undef B
+
+static inline bool is_a(char c, unsigned class)
 {
-    return c >= '0' && c <= '9';
+    return (classes[(unsigned char)c] & class) != 0;
 }
 
 static bool is_letter(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return is_a(c, LETTER);
 }
 
 static bool is_hex(char c)
 {
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return is_a(c, HEX);
 }
 
 struct text { /* output, cut off at the end of the buffer */
@@ -39,11 +54,17 @@ static void put(struct text *text, const char *from, size_t length)
     text->length += length;
 }
 
+static void put_character(struct text *text, char c)
+{
+    if (text->length < LCI_FORM_SIZE)
+        text->out[text->length++] = c;
+}
+
 /* ---- paths ------------------------------------------------------------------------------------------------------- */
 
 static bool in_path_word(char c)
 {
-    return is_digit(c) || is_letter(c) || ((unsigned char)c & 0x80);
+    return is_a(c, PATH_WORD);
 }
 
 static bool is_uuid(const char *text, size_t length)
@@ -60,14 +81,15 @@ static bool is_uuid(const char *text, size_t length)
  * number in them. So "v2", "utf8" and "service1" stay. */
 static bool is_id(const char *word, size_t length, bool alone)
 {
-    size_t digits = 0, hex = 0;
-    for (size_t i = 0; i < length; i++) {
-        digits += is_digit(word[i]);
-        hex += is_hex(word[i]);
+    unsigned all = HEX | DIGIT, any = 0; /* classes of all characters, and of any */
+    for (size_t i = 0; i < length && all != 0; i++) {
+        const unsigned class = classes[(unsigned char)word[i]];
+        all &= class;
+        any |= class;
     }
-    if (digits == length)
+    if (all & DIGIT)
         return alone || length >= 3;
-    return hex == length && length >= 8 && digits > 0;
+    return (all & HEX) != 0 && length >= 8 && (any & DIGIT) != 0;
 }
 
 static void put_path(struct text *text, const char *path, size_t length)
@@ -82,9 +104,9 @@ static void put_path(struct text *text, const char *path, size_t length)
         size_t end = at;
         while (end < length && in_path_word(path[end]))
             end++;
-        if (is_uuid(path + at, length - at))
+        if (end - at == 8 && is_uuid(path + at, length - at))
             end = at + 36;
-        const bool alone = segment && (end == length || strchr("/?#", path[end]) != NULL);
+        const bool alone = segment && (end == length || path[end] == '/' || path[end] == '?' || path[end] == '#');
         if (end - at == 36 || is_id(path + at, end - at, alone)) {
             put(text, path + kept, at - kept);
             put(text, ":id", 3);
@@ -96,9 +118,19 @@ static void put_path(struct text *text, const char *path, size_t length)
     put(text, path + kept, at - kept);
 }
 
+/* The first "://"; memmem is made for longer texts. */
+const char *lci_scheme_end(const char *url, size_t length)
+{
+    const char *end = url + length;
+    for (const char *at = url; (at = memchr(at, ':', (size_t)(end - at))) != NULL; at++)
+        if (end - at >= 3 && at[1] == '/' && at[2] == '/')
+            return at;
+    return NULL;
+}
+
 static void put_url(struct text *text, const char *url, size_t length)
 {
-    const char *colon = memmem(url, length, "://", 3);
+    const char *colon = lci_scheme_end(url, length);
     if (colon != NULL) {
         const char *host = colon + 3, *end = url + length, *path = host;
         while (path < end && *path != '/' && *path != '?' && *path != '#')
@@ -141,8 +173,7 @@ static const char *past_quoted(const char *at, const char *end)
 
 static bool in_word(char c)
 {
-    return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '$' || c == '"' || c == '`' || c == '[' ||
-           c == ']' || ((unsigned char)c & 0x80);
+    return is_a(c, PATH_WORD) || c == '_' || c == '.' || c == '$' || c == '"' || c == '`' || c == '[' || c == ']';
 }
 
 static bool next_word(const char **at, const char *end, struct word *word)
@@ -175,17 +206,18 @@ static void put_upper(struct text *text, const struct word *word)
 {
     for (size_t i = 0; i < word->length; i++) {
         const char c = word->text[i];
-        const char upper = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-        put(text, &upper, 1);
+        put_character(text, c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c);
     }
 }
 
 static void put_name(struct text *text, const struct word *word)
 {
-    put(text, " ", 1);
-    for (size_t i = 0; i < word->length; i++)
-        if (strchr("\"`[]", word->text[i]) == NULL)
-            put(text, word->text + i, 1);
+    put_character(text, ' ');
+    for (size_t i = 0; i < word->length; i++) {
+        const char c = word->text[i];
+        if (c != '"' && c != '`' && c != '[' && c != ']')
+            put_character(text, c);
+    }
 }
 
 /* The word after which a verb names its table; "" when it comes at once; NULL when it names none. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "json.h"
 
+#include "base/digits.h"
 #include "base/memory.h"
 #include "base/table.h"
 
@@ -305,43 +306,22 @@ static enum lci_integer parts_of(const char *text, const char *end, struct digit
     return LCI_INTEGER_OK;
 }
 
-/* Eight digits at once: the first of them is in the lowest byte. False: one of them is none. */
-static inline bool eight_digits(const char *text, uint64_t *value)
-{
-    uint64_t w;
-    memcpy(&w, text, 8);
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-    w = __builtin_bswap64(w);
-#endif
-    const uint64_t high = UINT64_C(0xF0F0F0F0F0F0F0F0);
-    if (((w & high) | ((w + UINT64_C(0x0606060606060606)) & high) >> 4) != UINT64_C(0x3333333333333333))
-        return false;
-    w = (w & UINT64_C(0x0F0F0F0F0F0F0F0F)) * 2561 >> 8; /* pairs, fours, all */
-    w = (w & UINT64_C(0x00FF00FF00FF00FF)) * 6553601 >> 16;
-    *value = (w & UINT64_C(0x0000FFFF0000FFFF)) * UINT64_C(42949672960001) >> 32;
-    return true;
-}
-
-/* Nothing but up to 18 digits, which cannot overflow: nearly all numbers. */
+/* Nothing but up to 19 digits, perhaps with a decimal point among them and no more digits behind it than are wanted:
+ * nearly all numbers. */
 static bool plain(const char *text, size_t length, int shift, int64_t *value)
 {
     static const int64_t power[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
-    if (length == 0 || length > 18 || shift < 0 || shift > 9)
+    uint64_t whole, part = 0;
+    if (length == 0 || shift < 0 || shift > 9)
         return false;
-    int64_t sum = 0;
-    uint64_t eight;
-    for (; length >= 8; length -= 8, text += 8) {
-        if (!eight_digits(text, &eight))
-            return false;
-        sum = 100000000 * sum + (int64_t)eight;
-    }
-    for (size_t i = 0; i < length; i++) {
-        const unsigned digit = (unsigned)text[i] - '0';
-        if (digit > 9)
-            return false;
-        sum = 10 * sum + digit;
-    }
-    return !__builtin_mul_overflow(sum, power[shift], value);
+    const size_t digits = lci_digits(text, length, &whole);
+    if (digits == 0 || whole > INT64_MAX || __builtin_mul_overflow((int64_t)whole, power[shift], value))
+        return false;
+    if (digits == length)
+        return true;
+    const size_t rest = length - digits - 1;
+    return text[digits] == '.' && rest <= (size_t)shift && lci_digits(text + digits + 1, rest, &part) == rest &&
+           !__builtin_add_overflow(*value, (int64_t)part * power[(size_t)shift - rest], value);
 }
 
 enum lci_integer lci_integer_of(const char *text, size_t length, int shift, int64_t *value)

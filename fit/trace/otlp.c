@@ -459,10 +459,13 @@ static const struct lci_message_field array_numbers[] = {LCI_INNER(1, &value_mes
 static const struct lci_message array_message = LCI_MESSAGE(ARRAY, "an array", array_numbers);
 
 static const struct lci_message_field pair_numbers[] = {LCI_TEXT(1, KEY), LCI_INNER(2, &value_message)};
-static const struct lci_message resource_pair_message = LCI_MESSAGE(RESOURCE_PAIR, "an attribute", pair_numbers);
-static const struct lci_message scope_pair_message = LCI_MESSAGE(SCOPE_PAIR, "an attribute", pair_numbers);
-static const struct lci_message span_pair_message = LCI_MESSAGE(SPAN_PAIR, "an attribute", pair_numbers);
-static const struct lci_message event_pair_message = LCI_MESSAGE(EVENT_PAIR, "an attribute", pair_numbers);
+static const struct lci_message resource_pair_message =
+    LCI_MESSAGE(RESOURCE_PAIR, "an attribute", pair_numbers, .pair = true);
+static const struct lci_message scope_pair_message =
+    LCI_MESSAGE(SCOPE_PAIR, "an attribute", pair_numbers, .pair = true);
+static const struct lci_message span_pair_message = LCI_MESSAGE(SPAN_PAIR, "an attribute", pair_numbers, .pair = true);
+static const struct lci_message event_pair_message =
+    LCI_MESSAGE(EVENT_PAIR, "an attribute", pair_numbers, .pair = true);
 
 static const struct lci_message_field event_numbers[] = {LCI_NUMBER(1, LCI_FIXED64, EVENT_TIME),
                                                          LCI_TEXT(2, EVENT_NAME), LCI_INNER(3, &event_pair_message)};
@@ -519,6 +522,21 @@ static bool message_begin(void *reader, unsigned message)
     return true;
 }
 
+static void message_pair(void *reader, unsigned message, const char *name, size_t name_length, const char *text,
+                         size_t length)
+{
+    struct otlp *o = reader;
+    o->pair_of = message;
+    if (message == EVENT_PAIR) {
+        key(o, name, name_length);
+        event_value(o, text, length);
+        return;
+    }
+    o->pair.name = lci_name_of(o->reader.context->attributes, name, name_length);
+    if (o->pair.name != NULL)
+        put_value(o, text, length);
+}
+
 static void message_text(void *reader, unsigned field, const char *text, size_t length)
 {
     struct otlp *o = reader;
@@ -527,6 +545,7 @@ static void message_text(void *reader, unsigned field, const char *text, size_t 
     case TRACE_ID: d->trace = lci_trace_id_of_bytes(text, length); break;
     case SPAN_ID: d->span->id = lci_span_id_of_bytes(text, length); break;
     case PARENT_ID: d->parent = lci_span_id_of_bytes(text, length); break;
+    case NAME: d->span->operation = lci_symbol(o->reader.context, text, length); break;
     case LINK_TRACE: o->link.trace = lci_trace_id_of_bytes(text, length); break;
     case LINK_SPAN: o->link.id = lci_span_id_of_bytes(text, length); break;
     default: value(reader, field, LCI_STRING, text, length);
@@ -570,8 +589,12 @@ static void message_number(void *reader, unsigned field, uint64_t number)
     }
 }
 
-static const struct lci_message_grammar message_grammar = {
-    .root = &root_message, .begin = message_begin, .end = end, .text = message_text, .number = message_number};
+static const struct lci_message_grammar message_grammar = {.root = &root_message,
+                                                           .begin = message_begin,
+                                                           .end = end,
+                                                           .text = message_text,
+                                                           .number = message_number,
+                                                           .pair = message_pair};
 
 static bool message_begins(const char *text, size_t length)
 {
@@ -609,8 +632,12 @@ static const struct lci_message trace_message = LCI_MESSAGE(ROOT, "the trace", r
 static const struct lci_message_field answer_numbers[] = {LCI_INNER(1, &trace_message),
                                                           LCI_NUMBER(3, LCI_VARINT, COMPLETENESS), LCI_TEXT(4, 0)};
 static const struct lci_message answer_message = LCI_MESSAGE(ROOT, "the input", answer_numbers, .streamed = true);
-static const struct lci_message_grammar answer_grammar = {
-    .root = &answer_message, .begin = message_begin, .end = end, .text = message_text, .number = message_number};
+static const struct lci_message_grammar answer_grammar = {.root = &answer_message,
+                                                          .begin = message_begin,
+                                                          .end = end,
+                                                          .text = message_text,
+                                                          .number = message_number,
+                                                          .pair = message_pair};
 
 /* Messages in the first field of messages: the name of an attribute stands in the fourth of OTLP, the fifth of Tempo's
  * answer; a resource without attributes in the second and third, and spans without a resource one further out. */

@@ -148,6 +148,65 @@ static int explain(struct lci_protobuf *p, const struct lci_message *message, co
     return fail(p, at, text);
 }
 
+/* The bytes of the field with this tag of one byte, NULL: something else stands there. */
+static inline const char *text_at(const char **at, const char *end, char tag, size_t *length)
+{
+    uint64_t value = 0;
+    const int size = *at < end && **at == tag ? varint(*at + 1, end, &value) : 0;
+    if (size <= 0 || value > (uint64_t)(end - *at - 1 - size))
+        return NULL;
+    const char *text = *at + 1 + size;
+    *length = (size_t)value;
+    *at = text + value;
+    return text;
+}
+
+#define TAG(number) ((number) << 3 | LCI_BYTES)
+
+/* Hands on a pair as it is written everywhere; false: it is written in another way, or has another value. */
+static bool take_pair(struct lci_protobuf *p, const struct lci_message *message, const char *at, const char *end)
+{
+    size_t key_length = 0, length = 0;
+    const char *key = text_at(&at, end, TAG(1), &key_length), *text = text_at(&at, end, TAG(2), &length);
+    if (key == NULL || text == NULL || at != end)
+        return false;
+    if (message->fields[2].message != NULL) {
+        at = text;
+        text = text_at(&at, end, TAG(1), &length);
+        if (text == NULL || at != end)
+            return false;
+    }
+    p->grammar->pair(p->reader, message->id, key, key_length, text, length);
+    return true;
+}
+
+static int decode(struct lci_protobuf *p, const struct lci_message *message, const char *at, const char *end,
+                  unsigned depth);
+
+/* A wanted field of bytes inside a message of that depth. */
+static inline int take_bytes(struct lci_protobuf *p, const struct lci_message_field *field, const char *value,
+                             const char *end, unsigned depth)
+{
+    const struct lci_message *inner = field->message;
+    if (inner == NULL)
+        p->grammar->text(p->reader, field->id, value, (size_t)(end - value));
+    else if (!inner->pair || !take_pair(p, inner, value, end))
+        return decode(p, inner, value, end, depth + 1);
+    return 0;
+}
+
+/* What nearly all fields of bytes are: wanted, with a tag and a length of a byte each. NULL: it is something else. */
+static inline const struct lci_message_field *short_bytes(const struct lci_message *message, const char *at,
+                                                          const char *end)
+{
+    if (end - at < 2 || (at[0] & 0x87) != LCI_BYTES || at[1] < 0 || at[1] > end - at - 2)
+        return NULL;
+    const unsigned number = (unsigned)at[0] >> 3;
+    const struct lci_message_field *field = &message->fields[number];
+    return number < message->count && field->number != 0 && field->wire == LCI_BYTES && number != message->old ? field
+                                                                                                               : NULL;
+}
+
 /* Decodes a message that is there as a whole. */
 static int decode(struct lci_protobuf *p, const struct lci_message *message, const char *at, const char *end,
                   unsigned depth)
@@ -158,6 +217,14 @@ static int decode(struct lci_protobuf *p, const struct lci_message *message, con
     if (!g->begin(p->reader, message->id))
         return 0;
     while (at < end) {
+        const struct lci_message_field *quick = short_bytes(message, at, end);
+        if (quick != NULL) {
+            const char *value = at + 2;
+            at = value + at[1];
+            if (take_bytes(p, quick, value, at, depth) != 0)
+                return -1;
+            continue;
+        }
         struct head h;
         const enum outcome outcome = head_of(message, at, end, &h);
         if (outcome != DONE)
@@ -168,14 +235,10 @@ static int decode(struct lci_protobuf *p, const struct lci_message *message, con
         at = h.wire == LCI_BYTES ? value + h.value : value;
         if (h.field == NULL)
             continue;
-        if (h.field->message != NULL) {
-            if (decode(p, h.field->message, value, at, depth + 1) != 0)
-                return -1;
-        } else if (h.wire == LCI_BYTES) {
-            g->text(p->reader, h.field->id, value, (size_t)h.value);
-        } else {
+        if (h.wire != LCI_BYTES)
             g->number(p->reader, h.field->id, h.value);
-        }
+        else if (take_bytes(p, h.field, value, at, depth) != 0)
+            return -1;
     }
     g->end(p->reader, message->id);
     return 0;

@@ -27,6 +27,7 @@ struct lci_message {
     uint8_t id;    /* what the reader calls it */
     uint8_t count; /* of fields */
     bool streamed; /* too large to be held as a whole; of the outermost ones only */
+    bool pair;     /* field 1 is a key, 2 a text or a message whose field 1 is a text: what nearly all messages are */
     uint8_t as;    /* the field that had the number `old` (0: none) in former versions of the format */
     uint16_t old;
     const char *name;                       /* in messages of errors: "a span" */
@@ -47,6 +48,9 @@ struct lci_message_grammar {
     void (*end)(void *reader, unsigned message);
     void (*text)(void *reader, unsigned field, const char *text, size_t length);
     void (*number)(void *reader, unsigned field, uint64_t number); /* as it lies there; fixed32 too */
+    /* A message that is a pair, all of whose fields are there and in order, instead of all of the above; NULL: never.
+     */
+    void (*pair)(void *reader, unsigned message, const char *key, size_t key_length, const char *text, size_t length);
 };
 
 struct lci_protobuf;

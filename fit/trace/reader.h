@@ -61,6 +61,7 @@ struct lci_context {
     struct lci_rosebery_tables *rosebery; /* rosebery.h; NULL: none were read */
     uint64_t read;                        /* spans, of any kind */
     uint64_t values;                      /* distinct attribute values kept, see lci_value_symbol */
+    lc_symbol recent[LC_ATTR_OTHER];      /* by key of an attribute: the value kept last, as most come again */
     bool values_warned, strict;           /* strict: damaged lines are errors */
 };
 
@@ -179,6 +180,20 @@ uint64_t lci_span_id_of(struct lci_trace_reader *reader, const char *text, size_
 /* The same of bytes, big-endian: 16 or 8 of a trace, 8 of a span. Others are no id, and count as missing. */
 struct lci_trace_id lci_trace_id_of_bytes(const char *bytes, size_t length);
 uint64_t lci_span_id_of_bytes(const char *bytes, size_t length);
+
+/* Ids of names such as "span-1" of hand-made files: FNV-1a, piece by piece, with a final mix. Never 0. */
+#define LCI_NAME_EMPTY UINT64_C(0xCBF29CE484222325)
+static inline uint64_t lci_name_hash(uint64_t hash, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001B3);
+    return hash;
+}
+static inline uint64_t lci_name_id(uint64_t hash)
+{
+    hash = (hash ^ hash >> 32) * UINT64_C(0x9E3779B97F4A7C15);
+    return hash != 0 ? hash : 1;
+}
 
 /* 0 when unknown. Names in any case, with or without "SPAN_KIND_". */
 uint8_t lci_kind_of(const char *text, size_t length);

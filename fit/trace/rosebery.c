@@ -68,7 +68,7 @@ static uint64_t id_of(struct rosebery *p, const struct lci_csv_field *node, cons
 
 static bool is_result(const struct lci_csv_field *f)
 {
-    return (f->length == 2 && strncasecmp(f->text, "OK", 2) == 0) ||
+    return (f->length == 2 && (memcmp(f->text, "OK", 2) == 0 || strncasecmp(f->text, "OK", 2) == 0)) ||
            (f->length == 9 && strncasecmp(f->text, "EXCEPTION", 9) == 0);
 }
 

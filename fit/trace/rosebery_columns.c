@@ -6,6 +6,8 @@
  */
 #include "rosebery.h"
 
+#include "base/digits.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,22 +118,20 @@ static const struct {
 
 /* ---- fields ------------------------------------------------------------------------------------------------------ */
 
-static bool equals(const struct lci_csv_field *f, const char *word)
+static inline bool equals(const struct lci_csv_field *f, const char *word)
 {
-    return f->length == strlen(word) && strncasecmp(f->text, word, f->length) == 0;
+    const size_t length = strlen(word);
+    return f->length == length && (memcmp(f->text, word, length) == 0 || strncasecmp(f->text, word, length) == 0);
 }
 
 static bool integer_of(const struct lci_csv_field *f, int64_t *value)
 {
     const bool negative = f->length > 0 && *f->text == '-';
-    uint64_t number = 0;
+    uint64_t number;
     if (f->length == negative || f->length > 18u + negative) /* 18 digits fit */
         return false;
-    for (size_t i = negative; i < f->length; i++) {
-        if (f->text[i] < '0' || f->text[i] > '9')
-            return false;
-        number = 10 * number + (uint64_t)(f->text[i] - '0');
-    }
+    if (lci_digits(f->text + negative, f->length - negative, &number) != f->length - negative)
+        return false;
     *value = negative ? -(int64_t)number : (int64_t)number;
     return true;
 }
@@ -301,14 +301,18 @@ bool lci_rosebery_integer(const struct lci_csv_reader *r, const struct lci_csv_f
 /* 0 where there is none: the word null, or what databases write in its place. */
 static struct lci_trace_id sequence_of(struct lci_trace_reader *r, const struct lci_csv_field *f)
 {
-    char digits[36];
-    size_t length = 0;
+    char digits[32];
+    const char *at = f->text;
     if (equals(f, "null") || equals(f, "\\N"))
         return (struct lci_trace_id){0, 0};
-    for (size_t i = 0; i < f->length && f->length == 36; i++)
-        if (f->text[i] != '-')
-            digits[length++] = f->text[i];
-    return length == 32 ? lci_trace_id_of(r, digits, length) : lci_trace_id_of(r, f->text, f->length);
+    if (f->length != 36 || at[8] != '-' || at[13] != '-' || at[18] != '-' || at[23] != '-')
+        return lci_trace_id_of(r, at, f->length);
+    memcpy(digits, at, 8); /* the parts of a UUID */
+    memcpy(digits + 8, at + 9, 4);
+    memcpy(digits + 12, at + 14, 4);
+    memcpy(digits + 16, at + 19, 4);
+    memcpy(digits + 20, at + 24, 12);
+    return lci_trace_id_of(r, digits, sizeof digits);
 }
 
 bool lci_rosebery_read(struct lci_csv_reader *reader, const struct lci_rosebery_layout *layout,

@@ -24,8 +24,14 @@ struct lci_rosebery_tables {
     bool sorted;
 };
 
+#define RECENT 64 /* a power of two */
+
 struct table {
     struct lci_csv_reader lines;
+    struct {
+        bool known, named; /* named: by the table node */
+        struct node node;
+    } recent[RECENT]; /* nodes of records, by their numbers */
     struct lci_rosebery_layout layout;
     bool known;       /* the layout is read */
     uint64_t unnamed; /* records whose node is not in the table node */
@@ -87,17 +93,22 @@ static void name_node(struct table *p, int64_t id, struct lci_rosebery_record *r
 {
     struct lci_context *context = p->lines.reader.context;
     const struct lci_rosebery_tables *tables = context->rosebery;
-    const struct node key = {.id = id}, *node = NULL;
-    if (tables->node_count > 0)
-        node = bsearch(&key, tables->nodes, tables->node_count, sizeof key, by_id);
-    if (node != NULL) {
-        record->node = node->name;
-        record->purpose = node->purpose;
-        return;
+    const size_t at = (uint64_t)id % RECENT;
+    struct node *node = &p->recent[at].node;
+    if (!p->recent[at].known || node->id != id) {
+        const struct node key = {.id = id}, *found = NULL;
+        if (tables->node_count > 0)
+            found = bsearch(&key, tables->nodes, tables->node_count, sizeof key, by_id);
+        *node = found != NULL ? *found : key;
+        p->recent[at].known = true;
+        p->recent[at].named = found != NULL;
+        char name[NUMBERED];
+        if (found == NULL)
+            node->name = node->purpose = lci_symbol(context, name, numbered(name, "node ", id));
     }
-    char name[NUMBERED];
-    record->node = record->purpose = lci_symbol(context, name, numbered(name, "node ", id));
-    p->unnamed++;
+    record->node = node->name;
+    record->purpose = node->purpose;
+    p->unnamed += !p->recent[at].named;
 }
 
 static double cpu_share_of(struct table *p, int64_t id, int64_t start)

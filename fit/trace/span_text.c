@@ -5,6 +5,7 @@
 #include "fit/trace/symbols.h"
 #include "reader.h"
 
+#include "base/digits.h"
 #include "base/shown.h"
 
 #include <endian.h>
@@ -115,6 +116,8 @@ static const uint8_t hex_digits[256] = {
 static bool hex64_of(const char *text, size_t length, uint64_t *value)
 {
     uint64_t sum = 0;
+    if (length == 16)
+        return lci_sixteen_hex_digits(text, value);
     for (size_t i = 0; i < length; i++) {
         const unsigned digit = hex_digits[(unsigned char)text[i]];
         if (digit == 0)
@@ -164,24 +167,13 @@ static bool base64_of(const char *text, size_t length, size_t bytes, struct lci_
     return true;
 }
 
-/* FNV-1a with a final mix: names such as "span-1" of hand-made files. Never 0. */
-static uint64_t name_hash(const char *text, size_t length)
-{
-    uint64_t h = 0xCBF29CE484222325u;
-    for (size_t i = 0; i < length; i++)
-        h = (h ^ (unsigned char)text[i]) * 0x100000001B3u;
-    h ^= h >> 32;
-    h *= 0x9E3779B97F4A7C15u;
-    return h != 0 ? h : 1;
-}
-
 struct lci_trace_id lci_trace_id_of(struct lci_trace_reader *reader, const char *text, size_t length)
 {
     struct lci_trace_id id = {0, 0};
     if (length == 0 || hex_of(text, length, &id) || base64_of(text, length, 16, &id))
         return id;
     reader->draft.named = true;
-    return (struct lci_trace_id){0, name_hash(text, length)};
+    return (struct lci_trace_id){0, lci_name_id(lci_name_hash(LCI_NAME_EMPTY, text, length))};
 }
 
 uint64_t lci_span_id_of(struct lci_trace_reader *reader, const char *text, size_t length)
@@ -190,7 +182,7 @@ uint64_t lci_span_id_of(struct lci_trace_reader *reader, const char *text, size_
     if (length == 0 || (length <= 16 && hex_of(text, length, &id)) || base64_of(text, length, 8, &id))
         return id.low;
     reader->draft.named = true;
-    return name_hash(text, length);
+    return lci_name_id(lci_name_hash(LCI_NAME_EMPTY, text, length));
 }
 
 uint64_t lci_span_id_of_bytes(const char *bytes, size_t length)
@@ -209,7 +201,16 @@ struct lci_trace_id lci_trace_id_of_bytes(const char *bytes, size_t length)
 
 uint8_t lci_kind_of(const char *text, size_t length)
 {
-    static const char *const kinds[] = {"unspecified", "internal", "server", "client", "producer", "consumer"};
+#define KIND(name)                                                                                                     \
+    {                                                                                                                  \
+        name, sizeof(name) - 1                                                                                         \
+    }
+    static const struct {
+        const char *name;
+        size_t length;
+    } kinds[] = {KIND("unspecified"), KIND("internal"), KIND("server"),
+                 KIND("client"),      KIND("producer"), KIND("consumer")};
+#undef KIND
     static const char prefix[] = "SPAN_KIND_";
     if (length >= sizeof prefix && memcmp(text, prefix, sizeof prefix - 1) == 0) {
         text += sizeof prefix - 1;
@@ -217,8 +218,9 @@ uint8_t lci_kind_of(const char *text, size_t length)
     }
     if (length == 1 && *text >= '0' && *text <= '5')
         return (uint8_t)(*text - '0'); /* the numbers of OTLP */
-    for (size_t i = 0; i < sizeof kinds / sizeof(const char *); i++)
-        if (strlen(kinds[i]) == length && strncasecmp(kinds[i], text, length) == 0)
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].length == length && (*text | 0x20) == *kinds[i].name &&
+            strncasecmp(kinds[i].name, text, length) == 0)
             return (uint8_t)i;
     return LC_KIND_UNKNOWN;
 }

@@ -58,7 +58,8 @@ static const char *keep_text(struct lc_symbols *s, const char *text, size_t leng
     return place;
 }
 
-static uint32_t find(const struct lc_symbols *s, const char *text, size_t length, uint32_t hash)
+static inline __attribute__((always_inline)) uint32_t find(const struct lc_symbols *s, const char *text, size_t length,
+                                                           uint32_t hash)
 {
     uint32_t at;
     LCI_TABLE_FIND(&s->table, hash, at,
@@ -88,6 +89,12 @@ lc_symbol lci_symbol_lookup(const struct lc_symbols *s, const char *text, size_t
 lc_symbol lci_symbol_find(const struct lc_symbols *s, const char *text)
 {
     return lci_symbol_lookup(s, text, strlen(text));
+}
+
+bool lci_symbol_is(const struct lc_symbols *s, lc_symbol symbol, const char *text, size_t length)
+{
+    const struct entry *entry = &s->entries[symbol];
+    return symbol != 0 && entry->length == length && lci_same_text(entry->text, text, length);
 }
 
 size_t lci_symbols_count(const struct lc_symbols *s)

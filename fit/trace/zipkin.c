@@ -383,7 +383,7 @@ static const struct lci_message_field annotation_numbers[] = {LCI_NUMBER(1, LCI_
                                                               LCI_TEXT(2, ANNOTATION_VALUE)};
 static const struct lci_message annotation_message = LCI_MESSAGE(ANNOTATION, "an annotation", annotation_numbers);
 static const struct lci_message_field tag_numbers[] = {LCI_TEXT(1, TAG_KEY), LCI_TEXT(2, TAG_VALUE)};
-static const struct lci_message tag_message = LCI_MESSAGE(TAG, "a tag", tag_numbers);
+static const struct lci_message tag_message = LCI_MESSAGE(TAG, "a tag", tag_numbers, .pair = true);
 static const struct lci_message_field span_numbers[] = {LCI_TEXT(1, TRACE_ID),
                                                         LCI_TEXT(2, PARENT_ID),
                                                         LCI_TEXT(3, SPAN_ID),
@@ -431,10 +431,21 @@ static void message_text(void *reader, unsigned field, const char *text, size_t 
     case TRACE_ID: d->trace = lci_trace_id_of_bytes(text, length); break;
     case SPAN_ID: d->span->id = lci_span_id_of_bytes(text, length); break;
     case PARENT_ID: d->parent = lci_span_id_of_bytes(text, length); break;
+    case NAME: d->span->operation = lci_symbol(z->reader.context, text, length); break;
     case ADDRESS: take_address(z, text, length); break;
     case TAG_KEY: z->tag = lci_name_of(z->reader.context->attributes, text, length); break;
     default: value(reader, field, LCI_STRING, text, length);
     }
+}
+
+static void message_pair(void *reader, unsigned message, const char *name, size_t name_length, const char *text,
+                         size_t length)
+{
+    struct zipkin *z = reader;
+    (void)message; /* a tag */
+    z->tag = lci_name_of(z->reader.context->attributes, name, name_length);
+    if (z->tag != NULL)
+        put_tag(z, z->tag, text, length);
 }
 
 static void message_number(void *reader, unsigned field, uint64_t number)
@@ -461,8 +472,12 @@ static void message_number(void *reader, unsigned field, uint64_t number)
         value(reader, field, LCI_NUMBER, text, lci_integer_text((int64_t)number, text));
 }
 
-static const struct lci_message_grammar message_grammar = {
-    .root = &root_message, .begin = message_begin, .end = end, .text = message_text, .number = message_number};
+static const struct lci_message_grammar message_grammar = {.root = &root_message,
+                                                           .begin = message_begin,
+                                                           .end = end,
+                                                           .text = message_text,
+                                                           .number = message_number,
+                                                           .pair = message_pair};
 
 /* OTLP begins alike, with a message in a message: here a trace id of 8 or 16 bytes is followed by an id of 8. */
 static bool message_begins(const char *text, size_t length)

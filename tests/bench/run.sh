@@ -7,6 +7,7 @@
 # With `solve [MODELS]`: the table of docs/solver.md (200 random models; simulations are kept in build/release/solved.txt).
 # With `screening [SCENARIO…]`: what the solver saves of advice and capacities, beside simulation alone.
 # With `coverage-engine [RUNS [MODEL]]`: the same of the simulation's own intervals, for models with closed forms (500 runs).
+# With `readers [MEGABYTES [FORMAT…]]`: instructions a span and bytes a second of every reader of traces (100, all).
 # With `instructions`: what an event takes by callgrind, and no more than on the day that limits it.
 # Beside LQSIM: lqsim_speed.sh (times) and conformance.sh (values).
 set -eu
@@ -32,6 +33,10 @@ if [ "${1-}" = screening ]; then
 fi
 if [ "${1-}" = instructions ]; then
     exec sh tests/bench/instructions.sh build/release/tests
+fi
+if [ "${1-}" = readers ]; then
+    shift
+    exec sh tests/bench/readers.sh build/release/tests "$@"
 fi
 if [ "${1-}" = families ]; then
     shift
