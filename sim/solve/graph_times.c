@@ -194,15 +194,17 @@ static double not_yet(const struct lcs_moments2 *times, size_t count, size_t nee
  * converge exponentially (Takahasi & Mori 1974). */
 static struct lcs_moments2 order_statistic(const struct lcs_moments2 *times, size_t count, size_t need)
 {
-    const double first = -3.2, last = 5;
-    double scale = 0, mean = 0, square = 0, least = 1; /* least: squared variation */
+    const double first = -3.2, far = 40; /* times mean and squared variation, where nothing is left */
+    double scale = 0, mean = 0, square = 0, least = 1, most = 1; /* squared variations */
     double *over = lc_calloc(count + 1, sizeof *over);
     bool constant = true;
     for (size_t i = 0; i < count; i++) {
         scale = fmax(scale, times[i].mean);
-        if (times[i].variance > 1e-9 * times[i].mean * times[i].mean)
-            least = fmin(least, times[i].variance / (times[i].mean * times[i].mean));
-        constant = constant && !(times[i].variance > 1e-9 * times[i].mean * times[i].mean);
+        const double cv2 = times[i].variance / fmax(times[i].mean * times[i].mean, 1e-300);
+        if (cv2 > 1e-9)
+            least = fmin(least, cv2);
+        most = fmax(most, cv2);
+        constant = constant && !(cv2 > 1e-9);
     }
     if (constant) { /* a step is nothing for a quadrature */
         struct lcs_moments2 found = {0};
@@ -219,7 +221,8 @@ static struct lcs_moments2 order_statistic(const struct lcs_moments2 *times, siz
         return found;
     }
     /* So many that an error is below 1e-7, however steeply a survival function falls. */
-    const int points = (int)fmin(240, fmax(30, 15 / sqrt(least)));
+    const double last = fmax(5, log(far * most));
+    const int points = (int)(fmin(240, fmax(30, 15 / sqrt(least))) * (last - first) / (5 - first));
     const double step = (last - first) / points;
     for (int i = 0; i <= points && scale > 0; i++) {
         const double x = first + step * i, small = exp(-x), t = scale * exp(x - small);

@@ -222,6 +222,8 @@ static void spread_task(struct reach *r, int task, bool *seen)
     }
 }
 
+enum { BEHIND = 2 }; /* threads that a caller keeps busy: one with its request, one behind the reply to the last one */
+
 static void find_populations(struct lcs_network *n, const bool *roomy)
 {
     const struct lc_model *m = n->model;
@@ -249,7 +251,7 @@ static void find_populations(struct lcs_network *n, const bool *roomy)
         if (limited && (r.customers[t] > task->multiplicity || has_more_phases(n, task)))
             n->task_station[t] = 0;
         if (limited && n->task_station[t] == 0)
-            n->population[t] = task->multiplicity;
+            n->population[t] = fmin(task->multiplicity, BEHIND * r.customers[t]);
     }
     free(r.customers);
     free(seen);

@@ -9,18 +9,21 @@
 #include "mva.h"
 
 #include "loadcast/base.h"
+#include "second_phase.h"
 #include "station.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SETTLED 1e-9 /* relative change of a time */
+#define SELDOM_AWAY 0.05 /* the least part of the time that customers are taken to be elsewhere */
+#define SETTLED     1e-9 /* relative change of a time */
 enum {
     MOST_STATES = 60000, /* populations × links that are gone through, where there is a product form; */
     SOME_STATES = 300,   /* elsewhere */
     LINEAR_CHAINS = 24,  /* with more the fractions stay */
     STEPS = 200,
+    CROWD = 100000, /* threads of a task; more are not in each other's way that often */
 };
 
 /* A link as one copy sees it. */
@@ -168,26 +171,40 @@ static double own_after(const struct work *w, const struct lcs_station *s, const
 }
 
 /* The customers of closed chains that come to a station besides one of the chain `own` (−1: none of them), and the rate
- * at which each comes when it is elsewhere. */
+ * at which each comes when it is elsewhere. At several servers those who differ count as so many alike as would be
+ * there as many in the mean, with the same variance, if nobody waited: N p = Σ p, N p² = Σ p². */
 static void others_of(const struct work *w, size_t station, int own, const double *less, double *customers,
                       double *calling)
 {
-    double rate = 0, here = 0, removed = 0;
-    *customers = 0;
+    double visits = 0, here = 0, removed = 0, all = 0, rate = 0, work = 0, parts = 0, square = 0;
     for (size_t c = 0; c < w->closed_count; c++)
         removed += less[c];
     for (size_t i = w->first[station]; i < w->first[station + 1]; i++) {
         const struct local *l = &w->locals[i];
         if (l->chain < 0)
             continue;
-        const double all = fmax(0, l->customers - less[l->chain] - (l->chain == own ? 1 : 0));
-        *customers += all;
-        rate += all * w->rate[l->chain] * l->per_cycle;
-        here += all * (l->waiting + l->serving);
+        const double count = fmax(0, l->customers - less[l->chain] - (l->chain == own ? 1 : 0));
+        const double stays = l->link->stays / fmax(l->link->service, 1e-300);
+        const double each = w->rate[l->chain] * l->per_cycle;
+        const double calls = each / fmax(1 - l->waiting - stays * l->serving, SELDOM_AWAY);
+        const double load = calls * l->link->stays, part = load / (1 + load);
+        all += count;
+        visits += count * each;
+        here += count * (l->waiting + l->serving);
+        rate += count * calls;
+        work += count * load;
+        parts += count * part;
+        square += count * part * part;
     }
+    const bool several = w->n->stations[w->c->stations[station]].servers > 1;
+    *customers = !several ? all : square > 0 ? parts * parts / square : 0;
     /* Threads work for customers, who are not more than there are. */
     *customers = fmin(*customers, fmax(0, w->n->customers - removed - (own >= 0 ? 1 : 0)));
-    *calling = *customers > 0 ? rate / fmax(*customers - here, 0.02 * *customers) : 1e12;
+    const double part = *customers > 0 ? parts / *customers : 0;
+    if (!several)
+        *calling = *customers > 0 ? visits / fmax(*customers - here, 0.02 * *customers) : 1e12;
+    else
+        *calling = part > 0 ? part / fmax(1 - part, SELDOM_AWAY) * rate / work : 1e12;
 }
 
 static struct lcs_wait wait_of(struct work *w, size_t station, size_t local, double all_busy, const double *less)
@@ -654,7 +671,7 @@ static bool has_crowd(const struct work *w, size_t chain)
 {
     const struct lcs_chain *c = &w->n->chains[w->closed[chain]];
     return c->task != LC_NONE && w->n->task_station[c->task] >= 0 && w->n->task_chain[c->task] == w->closed[chain] &&
-           c->population > 1 && c->busy > 0;
+           c->population > 1 && w->n->stations[w->n->task_station[c->task]].servers <= CROWD && c->busy > 0;
 }
 
 /* The waits of the chain are the mean of those at the points; until the layer above has told how often each occurs,
@@ -737,16 +754,21 @@ static void weigh_crowds(struct work *w)
         if (station->points < 2)
             continue;
         double *busy = lc_calloc((size_t)station->servers + 1, sizeof *busy);
-        double others, calling, open = 0, rate = 0, work = 0, waiting, full;
-        others_of(w, s, -1, less, &others, &calling);
+        struct lcs_callers callers = {0};
+        double rate = 0, work = 0, closed = 0, after = 0, waiting, full;
+        others_of(w, s, -1, less, &callers.others, &callers.calling);
         for (size_t i = w->first[s]; i < w->first[s + 1]; i++) {
             const struct lcs_link *l = w->locals[i].link;
             rate += l->rate;
             work += l->rate * l->service;
-            open += w->locals[i].chain < 0 ? l->rate : 0;
+            closed += w->locals[i].chain < 0 ? 0 : l->rate * l->service;
+            after += w->locals[i].chain < 0 ? 0 : l->rate * l->second;
+            callers.open += w->locals[i].chain < 0 ? l->rate : 0;
         }
+        callers.after = closed > 0 ? after / closed : 0;
         if (rate > 0) {
-            lcs_finite_source(station, work / rate, others, calling, open, &waiting, &full, busy);
+            if (!lcs_second_phase(station, work / rate, &callers, &waiting, &full, busy))
+                lcs_finite_source(station, work / rate, &callers, &waiting, &full, busy);
             weigh(station, busy, fmin(0.5, w->n->underway));
         }
         free(busy);

@@ -10,6 +10,7 @@
 #include "loadcast/traffic.h"
 #include "lower_bounds.h"
 #include "markov.h"
+#include "model/traffic.h"
 #include "mva.h"
 #include "refuse.h"
 #include "solution.h"
@@ -174,6 +175,37 @@ static double excess(const struct lcs_network *n)
         most = fmax(most, load / n->stations[s].servers - 1);
     }
     return most;
+}
+
+/* What did not converge serves no more than it can all the same: closed sources are as slow as the fullest station or
+ * task asks. */
+static void keep_capacities(struct lcs_network *n)
+{
+    double part = 1;
+    for (size_t s = 0; s < n->station_count; s++) {
+        double open = 0, closed = 0;
+        for (size_t i = 0; i < n->stations[s].link_count; i++) {
+            const struct lcs_link *l = &n->links[n->stations[s].links[i]];
+            *(n->chains[l->chain].open ? &open : &closed) += l->rate * l->service;
+        }
+        if (open + closed > n->stations[s].servers && closed > 0)
+            part = fmin(part, fmax(0, n->stations[s].servers - open) / closed);
+    }
+    for (size_t t = 0; t < n->model->task_count; t++) {
+        const struct lc_task *task = &n->model->tasks[t];
+        double busy = 0;
+        for (size_t i = 0; i < task->entry_count; i++) {
+            const struct lcs_entry_info *e = &n->entries[task->entries[i]];
+            busy += (e->rate + e->open_rate) * e->total.mean;
+        }
+        const double most =
+            lcs_is_closed_source(task) ? (double)task->multiplicity * task->replicas : lci_task_threads(task);
+        part = busy > most ? fmin(part, most / busy) : part;
+    }
+    for (size_t i = 0; i < n->chain_count && part < 1; i++)
+        if (lcs_is_source_chain(n, (int)i))
+            n->chains[i].rate *= part;
+    lcs_network_traffic(n);
 }
 
 /* The deepest components first, each with what those below it gave; with very many all at once. */
@@ -365,6 +397,8 @@ static void iterate_from(struct lcs_network *n, const struct lc_traffic *traffic
         recall(options->memory, n);
     r->converged = false;
     iterate(&l, options, r);
+    if (!r->converged)
+        keep_capacities(n);
     layers_free(&l);
 }
 

@@ -13,10 +13,13 @@
  */
 #include "station.h"
 
+#include "second_phase.h"
+
 #include <math.h>
 
 #define FAR    4        /* times as many as there are closed customers: nearly all of these are there */
 #define SELDOM 1e-9     /* a chance of waiting of which the shape of services changes nothing that counts */
+#define MANY   500.0    /* servers or customers */
 #define FULL   0.999999 /* the most that a load can be while the solution is still looked for */
 
 /* The sums over links of what is found. */
@@ -26,7 +29,7 @@ struct sums {
     double work;             /* of closed chains: S of who waits, the rest of who is served */
     double open, open_rest;  /* open load in servers; work in service */
     double mean, cv2;        /* of a service, by rate */
-    double second;           /* work behind replies */
+    double second, after;    /* work behind replies; the part of all work of closed chains */
     double within;           /* c² of the services of one link, by the work that they make */
     double open_rate;        /* of arrivals */
 };
@@ -68,7 +71,7 @@ static double rest_for(const struct lcs_link *l, const struct lcs_found *found)
 static struct sums add_up(const struct lcs_network *n, const struct lcs_station *s, const struct lcs_found *found)
 {
     struct sums sums = {0};
-    double rate = 0, busy = 0, square = 0, within = 0;
+    double rate = 0, busy = 0, square = 0, within = 0, closed = 0;
     for (size_t i = 0; i < s->link_count; i++) {
         const struct lcs_link *l = &n->links[s->links[i]];
         rate += l->rate;
@@ -87,9 +90,11 @@ static struct sums add_up(const struct lcs_network *n, const struct lcs_station 
         sums.queued += found->waiting[i] * l->service;
         sums.serving += found->serving[i];
         sums.second += l->rate * l->second;
+        closed += l->rate * l->service;
         sums.work +=
             found->waiting[i] * l->service + found->serving[i] * (l->second > 0 ? rest_for(l, found) : l->service);
     }
+    sums.after = closed > 0 ? sums.second / closed : 0;
     sums.mean = rate > 0 ? busy / rate : 0;
     sums.within = square > within ? within / (square - within) : 1;
     sums.cv2 = busy > 0 ? fmax(0, rate * square / (busy * busy) - 1) : 1;
@@ -129,11 +134,15 @@ static double falls_by(double load, double spread)
     return load < 1 ? load * spread / (1 - load + load * spread) : (load - 1 + spread) / spread;
 }
 
-/* A birth and death process of those who are there. */
+/* A birth and death process of the requests that are there. The customer of a second phase is elsewhere already, and
+ * may come again: in the mean the part `after` of those that are served have none. */
 struct source {
     const struct lcs_station *station;
-    double mean, others, calling, open;
-    double p, sum, i; /* so far; p: of i customers, which no other number is more than 1e200 times as likely as */
+    double mean, others, calling, open, after;
+    bool one;
+    double servers, scale; /* of very many servers and customers so many count as one, */
+    double beside;         /* and of very many customers these are left out */
+    double p, sum, i;      /* so far; p: of i customers, which no other number is more than 1e200 times as likely as */
     int point;
 };
 
@@ -142,48 +151,75 @@ struct source {
  * weight. */
 static double elsewhere(const struct source *b)
 {
-    enum { FEW = 16 };
-    const double most = b->i < b->others ? b->i : b->others;
+    const double few = 16, many = 24; /* between them the one becomes the other */
+    const double others = b->others + b->after * fmin(b->i, b->servers);
+    const double most = b->i < others ? b->i : others;
     if (!(b->open > 0) || !(most > 0))
-        return b->others > b->i ? b->others - b->i : 0;
-    if (most > FEW) {
-        const double v = b->calling, sum = v * (b->others + b->i) + b->open;
-        return fmax(0, b->others - (sum - sqrt(sum * sum - 4 * v * v * b->others * b->i)) / (2 * v));
+        return others > b->i ? others - b->i : 0;
+    double largest = 0;
+    if (most > few) {
+        const double v = b->calling, sum = v * (others + b->i) + b->open;
+        largest = (sum - sqrt(sum * sum - 4 * v * v * others * b->i)) / (2 * v);
+        if (most >= many)
+            return fmax(0, others - largest);
     }
     double weight = 1, all = 1, closed = 0;
     for (int a = 0; a < most; a++) {
-        weight *= (b->others - a) * (b->i - a) / (a + 1) * b->calling / b->open;
+        weight *= (others - a) * (b->i - a) / (a + 1) * b->calling / b->open;
         all += weight;
         closed += (a + 1) * weight;
     }
-    return fmax(0, b->others - closed / all);
+    const double part = fmax(0, (most - few) / (many - few));
+    return fmax(0, others - (1 - part) * closed / all - part * largest);
 }
 
-static struct source source_of(const struct lcs_station *s, double mean, double others, double calling, double open)
+/* How much a state counts for what is sought. */
+static double counts(const struct source *b)
+{
+    return b->one ? b->p * elsewhere(b) : b->p;
+}
+
+/* Queues of thousands change in proportion; to go through millions takes too long. */
+static struct source source_of(const struct lcs_station *s, double mean, const struct lcs_callers *c)
 {
     const double at_once = 1e6; /* times the open rate: nobody is elsewhere, and rounding is far away */
-    return (struct source){.station = s,
-                           .mean = mean,
-                           .others = others,
-                           .calling = open > 0 ? fmin(calling, at_once * open) : calling,
-                           .open = open,
-                           .p = 1};
+    const double scale = s->servers > MANY ? s->servers / MANY : 1, others = c->others / scale;
+    struct source b = {.station = s,
+                       .mean = mean,
+                       .others = fmin(others, MANY),
+                       .calling = c->calling * fmax(1, others / MANY),
+                       .open = c->open / scale,
+                       .after = c->after,
+                       .one = c->one,
+                       .servers = fmin(s->servers, MANY),
+                       .scale = scale,
+                       .beside = fmax(0, others - MANY),
+                       .p = 1};
+    b.calling = b.open > 0 ? fmin(b.calling, at_once * b.open) : b.calling;
+    return b;
+}
+
+/* Of those that are left out so many wait, as all but few are elsewhere or in line when they are so many. */
+static double beside_waiting(const struct source *b)
+{
+    const double least =
+        b->servers / (b->others * b->calling * b->mean * lcs_crowding(b->station, b->station->servers));
+    return b->beside > 0 ? b->beside * fmax(0, 1 - least) : 0;
 }
 
 static double load_of(struct source *b)
 {
-    const double servers = b->station->servers;
-    const double born = elsewhere(b) * b->calling + b->open;
-    return born * b->mean * crowding_from(b->station, b->i + 1, &b->point) / (b->i + 1 < servers ? b->i + 1 : servers);
+    const double born = elsewhere(b) * b->calling + b->open, next = b->i + 1;
+    return born * b->mean * crowding_from(b->station, b->scale * next, &b->point) / fmin(next, b->servers);
 }
 
 /* As long as not all servers are busy. False: so many are never there. */
 static bool walk_free(struct source *b, double *busy)
 {
-    while (b->i < b->station->servers) {
-        b->sum += b->p;
+    while (b->i < b->servers) {
+        b->sum += counts(b);
         if (busy != NULL)
-            busy[(size_t)b->i] = b->p;
+            busy[(size_t)(b->scale * b->i)] = b->p;
         const double load = load_of(b);
         if (!(load > 0) || (load < 1 && b->p < 1e-14 * b->sum))
             return false;
@@ -191,7 +227,7 @@ static bool walk_free(struct source *b, double *busy)
         if (b->p > 1e200) {
             b->p *= 1e-200;
             b->sum *= 1e-200;
-            for (size_t k = 0; busy != NULL && k <= (size_t)b->i; k++)
+            for (size_t k = 0; busy != NULL && k <= (size_t)(b->scale * b->i); k++)
                 busy[k] *= 1e-200;
         }
         b->i++;
@@ -203,15 +239,16 @@ static bool walk_free(struct source *b, double *busy)
  * at hand: by r f / (1 − r + r f) with f = (1 + c²) / 2, and above 1 it grows by the inverse. */
 static void walk_full(struct source b, double spread, double *queue, double *full, double *free_part)
 {
-    const double servers = b.station->servers;
+    const double servers = b.servers;
     *queue = *full = 0;
     *free_part = b.sum;
     while (true) {
-        *full += b.p;
-        *queue += (b.i - servers) * b.p;
+        *full += counts(&b);
+        *queue += (b.i - servers) * counts(&b);
         if (b.i >= servers + FAR * (b.others + 1) || elsewhere(&b) * b.calling <= 1e-9 * b.open) {
+            const double counted = counts(&b);
             b.calling = 0; /* all of the others are there, and the rest is geometric */
-            const double r = fmin(FULL, falls_by(load_of(&b), spread)), tail = b.p * r / (1 - r);
+            const double r = fmin(FULL, falls_by(load_of(&b), spread)), tail = counted * r / (1 - r);
             *full += tail;
             *queue += tail * (b.i - servers + 1 / (1 - r));
             break;
@@ -230,17 +267,17 @@ static void walk_full(struct source b, double spread, double *queue, double *ful
     }
 }
 
-void lcs_finite_source(const struct lcs_station *s, double mean, double others, double calling, double open,
-                       double *waiting, double *all_busy, double *busy)
+void lcs_finite_source(const struct lcs_station *s, double mean, const struct lcs_callers *callers, double *waiting,
+                       double *all_busy, double *busy)
 {
-    struct source b = source_of(s, mean, others, calling, open);
+    struct source b = source_of(s, mean, callers);
     double queue, full, free_part;
     *waiting = *all_busy = 0;
     if (!(mean > 0))
         return;
     if (walk_free(&b, busy)) {
         walk_full(b, 1, &queue, &full, &free_part);
-        *waiting = queue / (free_part + full);
+        *waiting = b.scale * (queue / (free_part + full) + beside_waiting(&b));
         *all_busy = full / (free_part + full);
     }
     for (size_t k = 0; busy != NULL && k < (size_t)s->servers; k++)
@@ -251,10 +288,10 @@ void lcs_finite_source(const struct lcs_station *s, double mean, double others, 
 
 /* How many times longer the queue of a finite source is, while all servers are busy, when service times have another
  * variation than exponential ones; `spread` is (1 + c²) / 2. */
-static double finite_source_factor(const struct lcs_station *s, double mean, double spread, double others,
-                                   double calling, double open)
+static double finite_source_factor(const struct lcs_station *s, double mean, double spread,
+                                   const struct lcs_callers *callers)
 {
-    struct source b = source_of(s, mean, others, calling, open);
+    struct source b = source_of(s, mean, callers);
     double queue, full, free_part;
     if (!walk_free(&b, NULL))
         return 1;
@@ -286,8 +323,18 @@ static double finite_wait(double mean, double cv2, unsigned customers, double ca
         const double x = k * calling * mean, lost = cv2 > 1e-6 ? log1p(cv2 * x) / cv2 : x; /* −log of L */
         term *= (double)(customers - k) / k * expm1(lost);
         served += term;
+        if (term < 1e-17 * served)
+            break; /* they only become fewer from there on */
     }
     return customers * (mean + 1 / (customers * calling * served)) - 1 / calling - mean;
+}
+
+/* The same where their number is none that can be counted. */
+static double wait_among(double mean, double cv2, double customers, double calling)
+{
+    const double few = fmax(1, fmin(1e6, floor(customers))), part = fmin(1, fmax(0, customers - few));
+    const double wait = finite_wait(mean, cv2, (unsigned)few, calling);
+    return part > 0 ? wait + part * (finite_wait(mean, cv2, (unsigned)few + 1, calling) - wait) : wait;
 }
 
 /* How many times longer a queue is than with exponential service times. Threads that are in each other's way share what
@@ -301,10 +348,11 @@ static double spread_factor(const struct lcs_station *s, const struct sums *sums
         !(sums->mean > 0))
         return 1;
     if (s->servers > 1 || sums->open > 0)
-        return finite_source_factor(s, sums->mean, (1 + cv2) / 2, customers, found->calling, sums->open_rate);
-    const unsigned all = (unsigned)fmin(1e6, floor(customers + 0.5));
-    const double exponential = finite_wait(sums->mean, 1, all, found->calling);
-    const double other = finite_wait(sums->mean, cv2, all, found->calling);
+        return finite_source_factor(
+            s, sums->mean, (1 + cv2) / 2,
+            &(struct lcs_callers){customers, found->calling, sums->open_rate, s->servers > 1 ? sums->after : 0, false});
+    const double exponential = wait_among(sums->mean, 1, customers, found->calling);
+    const double other = wait_among(sums->mean, cv2, customers, found->calling);
     return exponential > 1e-12 * sums->mean ? fmax(0, other) / exponential : 1;
 }
 
@@ -342,19 +390,35 @@ static struct lcs_wait one_server(const struct lcs_network *n, const struct lcs_
     return w;
 }
 
+/* How long an arrival at several servers waits, and the chance that it does. Its own last request may still be there
+ * behind the reply. */
+static void find_several(const struct lcs_network *n, const struct lcs_station *s, const struct lcs_link *link,
+                         const struct lcs_found *found, const struct sums *sums, double *waits, double *full)
+{
+    struct lcs_callers callers = {found->others, found->calling, sums->open_rate, sums->after, false};
+    if (callers.after > 0 && !n->chains[link->chain].open) {
+        callers.calling = (callers.others * callers.calling + found->returning) / (callers.others + 1);
+        callers.others++;
+        callers.one = true;
+    }
+    if (lcs_second_phase(s, sums->mean, &callers, waits, full, NULL))
+        return;
+    double waiting;
+    lcs_finite_source(s, sums->mean, &callers, &waiting, full, NULL);
+    *waits = (waiting + *full) * sums->mean * lcs_crowding(s, s->servers) / s->servers;
+}
+
 static struct lcs_wait several_servers(const struct lcs_network *n, const struct lcs_station *s,
                                        const struct lcs_link *link, const struct lcs_found *found)
 {
     const struct sums sums = add_up(n, s, found);
     struct lcs_wait w = {.stretch = 1};
-    double waiting = 0, full = found->all_busy;
+    double full = found->all_busy;
     if (isnan(full))
-        lcs_finite_source(s, sums.mean, found->others, found->calling, sums.open_rate, &waiting, &full, NULL);
-    const double each = sums.mean * lcs_crowding(s, s->servers) / s->servers;
-    const double queued =
-        isnan(found->all_busy) ? waiting * each : sums.queued * lcs_crowding(s, s->servers) / s->servers;
+        find_several(n, s, link, found, &sums, &w.waits, &full);
+    else
+        w.waits = (sums.queued + full * sums.mean) * lcs_crowding(s, s->servers) / s->servers;
     w.delayed = full;
-    w.waits = queued + full * each;
     if (full > SELDOM)
         w.waits *= spread_factor(s, &sums, found, n->chains[link->chain].open);
     if (s->kind == LCS_AT_SHARING) {
@@ -395,9 +459,9 @@ static struct lcs_wait by_priority(const struct lcs_network *n, const struct lcs
     double chance = 1; /* that all servers are busy, of which the work found makes use */
     if (m > 1) {
         const struct sums sums = add_up(n, s, found);
-        double waiting, full = found->all_busy;
+        double waits, full = found->all_busy;
         if (isnan(full))
-            lcs_finite_source(s, sums.mean, found->others, found->calling, sums.open_rate, &waiting, &full, NULL);
+            find_several(n, s, link, found, &sums, &waits, &full);
         w.delayed = full;
         chance = busy > 0 ? fmin(1, full * m / busy) : 0;
     }

@@ -27,10 +27,16 @@ struct lcs_wait {
 struct lcs_wait lcs_station_wait(const struct lcs_network *network, const struct lcs_station *station,
                                  const struct lcs_link *link, const struct lcs_found *found);
 
-/* Those who wait at a station with several servers, and the chance that all are busy, when `others` customers come at
- * the rate `calling` each while they are elsewhere, and open ones at `open`; `mean` is that of a service. `busy` (NULL,
- * or servers + 1 of them, all 0): the chances that so many servers are busy. */
-void lcs_finite_source(const struct lcs_station *station, double mean, double others, double calling, double open,
+/* Who comes to a station: `others`, each at the rate `calling` while it is elsewhere, and open ones at `open`. A part
+ * `after` of all services comes behind the reply, when the customer is elsewhere again. */
+struct lcs_callers {
+    double others, calling, open, after;
+    bool one; /* of the others is who finds what is sought; else it is what there is at any time */
+};
+
+/* Those who wait at a station with several servers, and the chance that all are busy; `mean` is that of a service.
+ * `busy` (NULL, or servers + 1 of them, all 0): the chances that so many servers are busy. */
+void lcs_finite_source(const struct lcs_station *station, double mean, const struct lcs_callers *callers,
                        double *waiting, double *all_busy, double *busy);
 
 #endif

@@ -2,12 +2,14 @@
  *
  * The analytic solver against the simulation: errors of throughputs and responses of the workloads, time for a model.
  *
- *     bench_solve [-n MODELS] [-s FIRST_SEED] [-p PRECISION] [-c CACHE] [FILE...]
+ *     bench_solve [-n MODELS] [-s FIRST_SEED] [-p PRECISION] [-e EVENTS] [-c CACHE] [FILE...]
  *
  * The models are random layered systems (40 of them from seed 1), and those of the files; one that has no load, as it
  * is learned, gets open arrivals at what nobody calls, of six tenths of what it carries, and once more customers who
  * would make eight tenths of that if nobody waited. Prints the quantiles, and the
- * twenty largest errors. What was simulated is kept in the cache, so that another solver costs no simulation.
+ * twenty largest errors. What was simulated is kept in the cache, so that another solver costs no simulation; what has
+ * not become precise within so many events is simulated again by a run that allows more. Figures that are less precise
+ * are left out, and counted.
  */
 #include "loadcast/format.h"
 #include "loadcast/sim.h"
@@ -38,15 +40,16 @@ struct errors {
 struct known {
     char *model;
     size_t workload;
-    double precision, throughput, response;
+    double events;                                                   /* allowed */
+    double throughput, response, throughput_within, response_within; /* relative half-widths */
 };
 
 struct bench {
-    double precision;
+    double precision, events;
     const char *cache;
     struct known *known;
     size_t known_count, known_capacity;
-    size_t refused, unsteady, unsettled; /* models */
+    size_t refused, unsteady, imprecise, unsettled; /* models; imprecise: figures */
     struct errors throughput, response, times;
     char **names; /* of what errors are about */
     size_t name_count;
@@ -106,8 +109,8 @@ static void read_cache(struct bench *b)
     FILE *file = b->cache != NULL ? fopen(b->cache, "r") : NULL;
     char model[512];
     struct known k;
-    while (file != NULL &&
-           fscanf(file, "%511s %zu %lf %lf %lf", model, &k.workload, &k.precision, &k.throughput, &k.response) == 5) {
+    while (file != NULL && fscanf(file, "%511s %zu %lf %lf %lf %lf %lf", model, &k.workload, &k.events, &k.throughput,
+                                  &k.throughput_within, &k.response, &k.response_within) == 7) {
         k.model = lc_strdup(model);
         keep(b, k);
     }
@@ -115,32 +118,67 @@ static void read_cache(struct bench *b)
         fclose(file);
 }
 
+/* What the simulation that was allowed most events said. */
 static const struct known *find(const struct bench *b, const char *model, size_t workload)
 {
-    for (size_t i = 0; i < b->known_count; i++)
-        if (strcmp(b->known[i].model, model) == 0 && b->known[i].workload == workload &&
-            b->known[i].precision == b->precision)
+    for (size_t i = b->known_count; i-- > 0;)
+        if (b->known[i].workload == workload && strcmp(b->known[i].model, model) == 0)
             return &b->known[i];
     return NULL;
 }
 
-/* A model that does not become as precise, or has no steady state, is known as well: NaN. */
+static bool is_precise(const struct bench *b, double within)
+{
+    return within <= b->precision;
+}
+
+/* Whether a simulation of as many events as are allowed now would say no more. */
+static bool is_known(const struct bench *b, const char *model, size_t workloads)
+{
+    bool precise = true;
+    for (size_t w = 0; w < workloads; w++) {
+        const struct known *k = find(b, model, w);
+        if (k == NULL)
+            return false;
+        if (k->events >= b->events || isnan(k->throughput))
+            return true;
+        precise = precise && is_precise(b, k->throughput_within) && is_precise(b, k->response_within);
+    }
+    return precise;
+}
+
+static double within(struct lc_estimate e)
+{
+    return e.mean > 0 ? e.ci95 / e.mean : 0;
+}
+
+/* A model without a steady state is known as well: NaN. */
 static void simulate(struct bench *b, const struct lc_model *m, const char *name, size_t workloads)
 {
     struct lc_sim_options options = lc_sim_defaults();
     struct lc_diag diag = {0};
     options.precision = b->precision;
     options.answers = true;
-    options.max_time_s = 60;
+    options.max_events = b->events;
+    options.jobs = 1;
     struct lc_result *r = lc_simulate(m, &options, &diag);
     FILE *file = b->cache != NULL ? fopen(b->cache, "a") : NULL;
     for (size_t w = 0; w < workloads; w++) {
-        const bool good = r != NULL && r->converged;
-        const struct known k = {lc_strdup(name), w, b->precision, good ? r->workloads[w].throughput.mean : NAN,
-                                good ? r->workloads[w].response_time.mean : NAN};
+        struct known k = {lc_strdup(name), w, b->events, NAN, NAN, NAN, NAN};
+        if (r != NULL) {
+            const struct lc_workload_result *x = &r->workloads[w];
+            k = (struct known){k.model,
+                               w,
+                               b->events,
+                               x->throughput.mean,
+                               x->response_time.mean,
+                               within(x->throughput),
+                               within(x->response_time)};
+        }
         keep(b, k);
         if (file != NULL)
-            fprintf(file, "%s %zu %g %.9g %.9g\n", name, w, k.precision, k.throughput, k.response);
+            fprintf(file, "%s %zu %g %.9g %.3g %.9g %.3g\n", name, w, k.events, k.throughput, k.throughput_within,
+                    k.response, k.response_within);
     }
     if (file != NULL)
         fclose(file);
@@ -166,14 +204,21 @@ static void measure(struct bench *b, const struct lc_model *m, const char *name)
     b->unsettled += r != NULL && !r->converged;
     if (r != NULL)
         add(&b->times, (struct error){.size = 1e3 * took, .model = name});
-    if (r != NULL && find(b, name, 0) == NULL)
+    if (r != NULL && !is_known(b, name, r->workload_count))
         simulate(b, m, name, r->workload_count);
     for (size_t w = 0; r != NULL && w < r->workload_count; w++) {
         const struct known *k = find(b, name, w);
         b->unsteady += w == 0 && isnan(k->response);
-        if (!is_open(m, &r->workloads[w]))
+        if (is_open(m, &r->workloads[w]))
+            ;
+        else if (is_precise(b, k->throughput_within))
             add_error(&b->throughput, name, r->workloads[w].throughput.mean, k->throughput);
-        add_error(&b->response, name, r->workloads[w].response_time.mean, k->response);
+        else
+            b->imprecise++;
+        if (is_precise(b, k->response_within))
+            add_error(&b->response, name, r->workloads[w].response_time.mean, k->response);
+        else
+            b->imprecise++;
     }
     lc_result_free(r);
     lc_diag_free(&diag);
@@ -260,12 +305,13 @@ static void measure_file(struct bench *b, const char *name)
 int main(int argc, char **argv)
 {
     uint64_t models = 40, first = 1;
-    struct bench b = {.precision = 0.01};
-    for (int option; (option = getopt(argc, argv, "n:s:p:c:")) != -1;)
+    struct bench b = {.precision = 0.01, .events = 1e8};
+    for (int option; (option = getopt(argc, argv, "n:s:p:e:c:")) != -1;)
         switch (option) {
         case 'n': models = strtoull(optarg, NULL, 10); break;
         case 's': first = strtoull(optarg, NULL, 10); break;
         case 'p': b.precision = strtod(optarg, NULL); break;
+        case 'e': b.events = strtod(optarg, NULL); break;
         case 'c': b.cache = optarg; break;
         default: return 2;
         }
@@ -282,8 +328,8 @@ int main(int argc, char **argv)
     report("throughput", "%", &b.throughput, WORST);
     report("response", "%", &b.response, WORST);
     report("time", "ms", &b.times, 0);
-    printf("%zu refused, %zu did not converge, %zu not simulated to the precision\n", b.refused, b.unsettled,
-           b.unsteady);
+    printf("%zu refused, %zu did not converge, %zu without a steady state, %zu figures not precise\n", b.refused,
+           b.unsettled, b.unsteady, b.imprecise);
     for (size_t i = 0; i < b.name_count; i++)
         free(b.names[i]);
     for (size_t i = 0; i < b.known_count; i++)
