@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * loadcast convert: any model format to any other, and a scenario's model to any. */
+#include "base/buffer.h"
 #include "cli.h"
 
 #include "base/output.h"
@@ -16,20 +17,18 @@ static _Noreturn void no_format(const char *name)
 {
     const char *known[32];
     size_t count = 0;
-    char list[256] = ""; /* on the stack, where exit() leaks nothing */
-    size_t length = 0;
+    static struct lci_buffer list; /* not on the stack, where exit() would leak it */
     for (const struct lc_format *const *f = lc_formats(); *f != NULL && count < 31; f++) {
         if ((*f)->write == NULL)
             continue;
         known[count++] = (*f)->name;
-        if (length < sizeof list)
-            length += (size_t)snprintf(list + length, sizeof list - length, "%s%s", length > 0 ? ", " : "", (*f)->name);
+        lci_buffer_join(&list, ", ", "%s", (*f)->name);
     }
     known[count] = NULL;
     const char *nearest = lci_nearest(name, known);
     if (nearest != NULL)
         cli_usage_error(&cmd_convert, "there is no format '%s'; did you mean '%s'?", name, nearest);
-    cli_usage_error(&cmd_convert, "there is no format '%s'; expected one of %s", name, list);
+    cli_usage_error(&cmd_convert, "there is no format '%s'; expected one of %s", name, list.text);
 }
 
 /* The model in `format` to a file that appears whole or not at all. */

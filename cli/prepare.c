@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "prepare.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -296,6 +297,7 @@ int check_scenario_outputs(const struct cli_output *outputs, size_t count, const
     enum { NAMED = sizeof named / sizeof *named };
     const char **inputs = lc_calloc(NAMED + traces + others, sizeof *inputs);
     memcpy(inputs, named, sizeof named);
+    assert(traces == 0 || s->traces != NULL);
     for (size_t i = 0; i < traces; i++)
         inputs[NAMED + i] = s->traces[i];
     for (size_t i = 0; i < others; i++)

@@ -3,6 +3,7 @@
  * What the history is asked. */
 #include "store.h"
 
+#include <assert.h>
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,6 +206,7 @@ static void collect(struct history *h, sqlite3_stmt *s, const struct history_run
             *last = key;
         }
         LC_GROW(last->points, last->count, last->room);
+        assert(last->points != NULL);
         last->points[last->count++] = (struct history_point){at, sqlite3_column_double(s, 7)};
     }
     for (size_t i = first; i < table->count; i++)

@@ -157,7 +157,7 @@ static void print_best(const struct lc_advice *a, FILE *out)
 
 static bool is_about(struct lc_model *model, const struct lc_advised_change *o, const char *name)
 {
-    const char *second;
+    const char *second = "";
     const size_t length = o->change.edit_count > 1 ? lci_path_element(model, o->change.edits[1].path, &second) : 0;
     return strcmp(o->about, name) == 0 || (length == strlen(name) && strncmp(second, name, length) == 0);
 }

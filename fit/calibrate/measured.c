@@ -60,7 +60,7 @@ struct lci_measured lci_measured_of(const struct lci_visits *visits, const struc
         busy_seconds += length * window->value;
         requests += length * throughput[windows++];
     }
-    if (seconds > 0 && requests > 0) {
+    if (u != NULL && seconds > 0 && requests > 0) {
         measured.busy = busy_seconds / seconds;
         measured.throughput = requests / seconds;
         measured.cores = u->cores;

@@ -31,6 +31,7 @@ static void add_up_traces(struct lci_measure_row *to, const struct lci_measure_r
 {
     if (to->trace_count != m->trace_count)
         to->trace_count = 0;
+    assert(to->trace_count == 0 || (to->by_trace != NULL && m->by_trace != NULL));
     for (size_t i = 0; i < to->trace_count; i++) {
         to->by_trace[i].sum += m->by_trace[i].sum;
         to->by_trace[i].count += m->by_trace[i].count;

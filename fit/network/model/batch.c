@@ -4,6 +4,7 @@
  * of such a hop are uniform between 0 and the window, whatever the load. They become a delay in the model, where those
  * of a queue are left out, as the simulation makes them anew.
  */
+#include "base/sort.h"
 #include "network/model/build.h"
 
 #include <math.h>
@@ -57,24 +58,12 @@ static int64_t *starts_of(const struct lci_operation *operation, size_t class_co
     return starts;
 }
 
-static int by_time(const void *a, const void *b)
-{
-    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The window: jobs begin together, in clusters that are short, and a window or several apart. 0: they do not. */
 static double window_of(int64_t *starts, size_t count, double most)
 {
     double *apart = lc_alloc((count + 1) * sizeof *apart), spans = 0, window = 0;
     size_t clusters = 1, first = 0, whole = 0;
-    qsort(starts, count, sizeof *starts, by_time);
+    lci_sort_int64(starts, count);
     for (size_t i = 1; i < count; i++) {
         if ((double)(starts[i] - starts[i - 1]) * LCI_NANOSECOND < most / 2)
             continue;
@@ -83,7 +72,7 @@ static double window_of(int64_t *starts, size_t count, double most)
         first = i;
     }
     if (clusters >= CLUSTERS && count >= 2 * clusters && spans < most / 4 * (double)(clusters - 1)) {
-        qsort(apart, clusters - 1, sizeof *apart, by_size);
+        lci_sort_doubles(apart, clusters - 1);
         window = apart[(clusters - 1) / 4];
         for (size_t i = 0; i + 1 < clusters; i++)
             whole += fabs(apart[i] / window - round(apart[i] / window)) < 0.05;
