@@ -122,17 +122,21 @@ static void show_counts(const struct receiver_counts *c, FILE *out)
         fprintf(out, "%" PRIu64 " requests refused: they are wrong\n", c->refused);
     if (c->busy > 0)
         fprintf(out, "%" PRIu64 " requests put off (429, 503): there was no room\n", c->busy);
+    if (c->displaced > 0)
+        fprintf(out, "%" PRIu64 " idle or slow connections closed for others: there were more than 224\n",
+                c->displaced);
     if (c->metrics > 0 || c->logs > 0)
         fprintf(out, "%" PRIu64 " requests with metrics and %" PRIu64 " with logs dropped\n", c->metrics, c->logs);
 }
 
 static int write_json(const struct receiver_counts *c, const char *file, struct lc_diag *diag)
 {
-    json_t *document = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "schema", "loadcast.listen/1",
-                                 "requests", (json_int_t)c->requests, "spans", (json_int_t)c->spans, "rejected_spans",
-                                 (json_int_t)c->rejected, "refused_requests", (json_int_t)c->refused, "busy_requests",
-                                 (json_int_t)c->busy, "metrics_requests", (json_int_t)c->metrics, "logs_requests",
-                                 (json_int_t)c->logs, "bytes", (json_int_t)c->bytes, "files", (json_int_t)c->files);
+    json_t *document =
+        json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "schema", "loadcast.listen/1", "requests",
+                  (json_int_t)c->requests, "spans", (json_int_t)c->spans, "rejected_spans", (json_int_t)c->rejected,
+                  "refused_requests", (json_int_t)c->refused, "busy_requests", (json_int_t)c->busy,
+                  "closed_connections", (json_int_t)c->displaced, "metrics_requests", (json_int_t)c->metrics,
+                  "logs_requests", (json_int_t)c->logs, "bytes", (json_int_t)c->bytes, "files", (json_int_t)c->files);
     return cli_json_write(document, CLI_JSON_ALL, file, diag);
 }
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@
     X(MHD_add_response_header)                                                                                         \
     X(MHD_create_response_from_buffer)                                                                                 \
     X(MHD_destroy_response)                                                                                            \
+    X(MHD_get_connection_info)                                                                                         \
     X(MHD_lookup_connection_value)                                                                                     \
     X(MHD_queue_response)                                                                                              \
     X(MHD_quiesce_daemon)                                                                                              \
@@ -32,6 +34,7 @@ static const struct lci_function functions[] = {FUNCTIONS(LCI_FUNCTION){NULL, NU
 #define MHD_add_response_header         lci_MHD_add_response_header
 #define MHD_create_response_from_buffer lci_MHD_create_response_from_buffer
 #define MHD_destroy_response            lci_MHD_destroy_response
+#define MHD_get_connection_info         lci_MHD_get_connection_info
 #define MHD_lookup_connection_value     lci_MHD_lookup_connection_value
 #define MHD_queue_response              lci_MHD_queue_response
 #define MHD_quiesce_daemon              lci_MHD_quiesce_daemon
@@ -39,6 +42,7 @@ static const struct lci_function functions[] = {FUNCTIONS(LCI_FUNCTION){NULL, NU
 #define MHD_stop_daemon                 lci_MHD_stop_daemon
 
 #define CONNECTIONS 256
+#define SPARE       32                /* places of these that are given to who waits, from 224 connections on */
 #define IDLE        60                /* s after which a connection that says nothing is closed */
 #define STACK       ((size_t)1 << 20) /* bytes of a connection's thread */
 #define LAST        5                 /* s for the requests that are there at the end */
@@ -47,15 +51,23 @@ static const struct lci_function functions[] = {FUNCTIONS(LCI_FUNCTION){NULL, NU
 enum { TRACES, METRICS, LOGS };
 static const char *const paths[] = {"/v1/traces", "/v1/metrics", "/v1/logs"};
 
+struct place { /* of a connection */
+    int socket;
+    bool taken, closing;
+    int64_t since; /* when its last request ended, ns */
+};
+
 struct receiver {
     struct receiver_options options;
+    pthread_mutex_t door; /* of the places */
+    struct place places[CONNECTIONS];
     struct MHD_Daemon *daemon;
     struct trace_log *json, *protobuf;
     sem_t checking; /* as many at a time as there are processors */
     atomic_size_t held;
     atomic_uint active; /* requests */
     atomic_bool full;   /* the last write failed */
-    atomic_uint_fast64_t requests, spans, rejected, refused, busy, metrics, logs, bytes;
+    atomic_uint_fast64_t requests, spans, rejected, refused, busy, metrics, logs, bytes, displaced;
 };
 
 struct incoming { /* a request */
@@ -241,6 +253,66 @@ static enum MHD_Result finish(struct MHD_Connection *connection, struct incoming
     return answer(connection, in, MHD_HTTP_OK, otlp_success(in->protobuf, 0, NULL));
 }
 
+/* ---- places ------------------------------------------------------------------------------------------------------ */
+
+static int64_t now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/* When few places are left, the connection whose last request ended (or that came) longest ago makes room: a client
+ * that sends slowly, or one that has nothing to say and comes again when it has. */
+static void make_room(struct receiver *r)
+{
+    struct place *oldest = NULL;
+    unsigned taken = 0;
+    for (struct place *p = r->places; p < r->places + CONNECTIONS; p++) {
+        taken += p->taken && !p->closing;
+        if (p->taken && !p->closing && (oldest == NULL || p->since < oldest->since))
+            oldest = p;
+    }
+    if (taken <= CONNECTIONS - SPARE)
+        return;
+    oldest->closing = true;
+    shutdown(oldest->socket, SHUT_RDWR); /* its thread ends it */
+    atomic_fetch_add(&r->displaced, 1);
+}
+
+static void on_connection(void *context, struct MHD_Connection *connection, void **place,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    struct receiver *r = context;
+    struct place *p = *place;
+    pthread_mutex_lock(&r->door);
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        for (p = r->places; p < r->places + CONNECTIONS && p->taken;)
+            p++;
+        if (p < r->places + CONNECTIONS) {
+            const union MHD_ConnectionInfo *info =
+                MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+            *p = (struct place){.socket = info->connect_fd, .taken = true, .since = now()};
+            *place = p;
+        }
+        make_room(r);
+    } else if (p != NULL) {
+        p->taken = false;
+    }
+    pthread_mutex_unlock(&r->door);
+}
+
+static void note_end(struct receiver *r, struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct place *p = info != NULL ? info->socket_context : NULL;
+    if (p == NULL)
+        return;
+    pthread_mutex_lock(&r->door);
+    p->since = now();
+    pthread_mutex_unlock(&r->door);
+}
+
 /* ---- the beginning of a request ---------------------------------------------------------------------------------- */
 
 static const char *header(struct MHD_Connection *connection, const char *name)
@@ -301,11 +373,12 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 
 static void on_end(void *context, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode how)
 {
-    (void)connection, (void)how;
     struct receiver *r = context;
     struct incoming *in = *state;
     if (in == NULL)
         return;
+    if (how == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        note_end(r, connection);
     atomic_fetch_sub(&r->held, in->reserved);
     free(in->body);
     free(in);
@@ -333,13 +406,15 @@ struct receiver *receiver_start(int socket, const struct receiver_options *optio
     /* An empty message: readers tell the format by the first one, whatever the order of its fields. */
     r->protobuf = trace_log_new(options->folder, ".pb", "\0\0\0\2\x0A\0", 6, options->longest);
     const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    pthread_mutex_init(&r->door, NULL);
     sem_init(&r->checking, 0, processors > 0 ? (unsigned)processors : 1);
     r->daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
                                      MHD_USE_ITC | MHD_USE_ERROR_LOG,
                                  0, NULL, NULL, on_request, r, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
                                  MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_NOTIFY_COMPLETED, on_end, r,
-                                 MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-                                 (unsigned)IDLE, MHD_OPTION_THREAD_STACK_SIZE, STACK, MHD_OPTION_END);
+                                 MHD_OPTION_NOTIFY_CONNECTION, on_connection, r, MHD_OPTION_CONNECTION_LIMIT,
+                                 (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE,
+                                 MHD_OPTION_THREAD_STACK_SIZE, STACK, MHD_OPTION_END);
     if (r->daemon != NULL)
         return r;
     lc_error(diag, LC_MACHINE, NULL, "the server does not start: libmicrohttpd gives no reason");
@@ -347,6 +422,7 @@ struct receiver *receiver_start(int socket, const struct receiver_options *optio
     trace_log_free(r->json);
     trace_log_free(r->protobuf);
     sem_destroy(&r->checking);
+    pthread_mutex_destroy(&r->door);
     free(r);
     return NULL;
 }
@@ -360,6 +436,7 @@ void receiver_count(const struct receiver *r, struct receiver_counts *c)
                                   .busy = atomic_load(&r->busy),
                                   .metrics = atomic_load(&r->metrics),
                                   .logs = atomic_load(&r->logs),
+                                  .displaced = atomic_load(&r->displaced),
                                   .bytes = atomic_load(&r->bytes),
                                   .files = trace_log_files(r->json) + trace_log_files(r->protobuf)};
 }
@@ -376,6 +453,7 @@ void receiver_stop(struct receiver *r, struct receiver_counts *counts)
     trace_log_free(r->json);
     trace_log_free(r->protobuf);
     sem_destroy(&r->checking);
+    pthread_mutex_destroy(&r->door);
     free(r);
 }
 

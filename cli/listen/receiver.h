@@ -21,6 +21,7 @@ struct receiver_counts {
     uint64_t rejected;        /* spans of them without ids or of impossible times */
     uint64_t refused, busy;   /* requests: that are wrong; for which there was no room */
     uint64_t metrics, logs;   /* requests that were dropped */
+    uint64_t displaced;       /* connections that made room for others */
     uint64_t bytes, files;
 };
 

@@ -114,7 +114,12 @@ static int pull(struct pull *p)
     size_t count = 0;
     const char **names = NULL;
     int status = -1;
-    if (answer != NULL && !json_is_array(data) && !json_is_null(data) && !(p->state != NULL && data == NULL))
+    const char *said = json_string_value(
+        json_object_get(json_array_get(json_object_get(answer, "errors"), 0), "msg")); /* beside no data */
+    char *found = said != NULL && !json_is_array(data) ? lc_format("the server's error '%.200s'", said) : NULL;
+    if (found != NULL)
+        pull_unexpected(p, p->state != NULL ? url_3 : url, found, "the names of services");
+    else if (answer != NULL && !json_is_array(data) && !json_is_null(data) && !(p->state != NULL && data == NULL))
         pull_unexpected(p, p->state != NULL ? url_3 : url, "something else",
                         p->state != NULL ? "an object with 'services', their names"
                                          : "an object with 'data', the names of services");
@@ -127,6 +132,7 @@ static int pull(struct pull *p)
     if (status == 0)
         status = pull_windows(p, 1000, PAGE, ask);
     free(names);
+    free(found);
     json_decref(answer);
     free(url);
     free(url_3);

@@ -22,9 +22,11 @@ struct lci_json {
     yajl_handle yajl;
     unsigned depth, skip; /* frames in use; levels open below the last one that nobody wants */
     bool too_deep;
-    int64_t offset;     /* bytes before the current chunk */
-    int64_t last_event; /* end of the chunk that held the last event */
-    bool events;        /* in the current chunk */
+    int64_t offset;              /* bytes before the current chunk */
+    int64_t last_event;          /* end of the chunk that held the last event */
+    bool events;                 /* in the current chunk */
+    uint64_t misplaced;          /* values where objects alone are wanted */
+    const char *first_misplaced; /* key */
     struct lci_json_field root;
     struct frame frames[LCI_JSON_DEPTH + 1]; /* [0]: the top-level values are elements of an array named `root` */
 };
@@ -137,6 +139,13 @@ static int on_end_array(void *context)
     return 1;
 }
 
+/* A value that is wanted for the objects in it alone. */
+static void misplace(struct lci_json *json, const struct lci_json_field *field)
+{
+    if (json->misplaced++ == 0)
+        json->first_misplaced = field->key;
+}
+
 static int scalar(struct lci_json *json, enum lci_json_type type, const char *text, size_t length)
 {
     json->events = true;
@@ -145,7 +154,15 @@ static int scalar(struct lci_json *json, enum lci_json_type type, const char *te
     const struct lci_json_field *field = json->frames[json->depth].field;
     if (field != NULL && field->id != 0)
         json->grammar->value(json->reader, field->id, type, text, length);
+    else if (field != NULL && field->object != NULL && type != LCI_NULL)
+        misplace(json, field);
     return 1;
+}
+
+uint64_t lci_json_misplaced(const struct lci_json *json, const char **key)
+{
+    *key = json->first_misplaced;
+    return json->misplaced;
 }
 
 static int on_string(void *context, const unsigned char *text, size_t length)

@@ -64,6 +64,8 @@ int lci_json_feed(struct lci_json *json, const char *bytes, size_t length, struc
 int lci_json_finish(struct lci_json *json, struct lci_json_error *error);
 /* Whether an object or array is open. */
 bool lci_json_open(const struct lci_json *json);
+/* How many values were neither an object nor null where objects alone are wanted, so far, and the key of the first. */
+uint64_t lci_json_misplaced(const struct lci_json *json, const char **key);
 /* Forgets what is open, as at the beginning. */
 void lci_json_restart(struct lci_json *json);
 

@@ -3,6 +3,7 @@
 
 #include "flow_columns.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,9 +66,29 @@ int lci_reader_feed(struct lci_trace_reader *reader, const char *bytes, size_t l
     return status == 0 ? 0 : drop_all(reader);
 }
 
+/* Values that are no objects in the places of spans and what holds them. */
+static int tell_misplaced(const struct lci_trace_reader *reader)
+{
+    const char *key;
+    const uint64_t count = reader->json != NULL ? lci_json_misplaced(reader->json, &key) : 0;
+    if (count == 0)
+        return 0;
+    const struct lc_place place = {reader->file, 0, 0, -1};
+    char *text = lc_format("%" PRIu64 " values that are no objects left out, the first of %s%s%s", count,
+                           *key != 0 ? "\"" : "", *key != 0 ? key : "the whole", *key != 0 ? "\"" : "");
+    if (reader->context->strict)
+        lc_error(reader->context->diag, LC_INPUT, &place, "%s; expected objects", text);
+    else
+        lc_warn(reader->context->diag, &place, "%s; expected objects", text);
+    free(text);
+    return reader->context->strict ? -1 : 0;
+}
+
 int lci_reader_finish(struct lci_trace_reader *reader)
 {
     if (reader->json != NULL && lci_lines_finish(reader) != 0)
+        return drop_all(reader);
+    if (tell_misplaced(reader) != 0)
         return drop_all(reader);
     const int status = reader->format->finish != NULL ? reader->format->finish(reader, reader->context->diag) : 0;
     return status == 0 ? 0 : drop_all(reader);

@@ -148,6 +148,7 @@ done
     wrong 3 "the answers are longer than 1 MB" jaeger:$at/endless $short --max-size 1
     wrong 3 "the answers are longer than 1 MB" jaeger:$at/bomb $short --max-size 1
     wrong 3 "the answers are longer than 0.02 MB" tempo:$at/plain $window --max-size 0.02
+    wrong 3 "found the server's error 'storage is down'" jaeger:$at/down $short
     wrong 3 "found no JSON at byte 0, in an answer that begins with '<!DOCTYPE html>" jaeger:$at/html $short
     wrong 3 "found an empty answer; expected an object with 'data'" jaeger:$at/empty $short
     wrong 3 "found no traces" jaeger:$at/none $short

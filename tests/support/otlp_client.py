@@ -176,6 +176,23 @@ def pressure():
     at.end()
 
 
+def crowd():
+    """Three hundred clients that send slowly, or nothing, are more than there are places: who comes then is served."""
+    at = Listener('five')
+    slow = []
+    for i in range(300):
+        s = socket.create_connection(('127.0.0.1', at.port))
+        s.sendall((b'POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 30000\r\n\r\n{')[:1 + 40 * (i % 4)])
+        slow.append(s)
+    begin = time.monotonic()
+    check('a client beside slow ones', at.post(as_json(spans_of(1)))[0].status == 200)
+    check('and at once', time.monotonic() - begin < 30, time.monotonic() - begin)
+    for s in slow:
+        s.close()
+    counts, _ = at.end()
+    check('how many made room', counts['closed_connections'] >= 300 - 256, counts)
+
+
 def full_disk():
     """No file may be longer than 8 kB, as on a disk that is full: refused, told once, and what was answered is there."""
     at = Listener('three', prefix=['sh', '-c', 'ulimit -f 16; exec "$@"', 'sh'])
@@ -249,6 +266,7 @@ def spans_in(file):
 
 kinds()
 pressure()
+crowd()
 full_disk()
 killed()
 sys.exit(failures > 0)

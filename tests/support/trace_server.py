@@ -201,7 +201,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         misbehave = getattr(self, 'be_' + self.behaviour, None)
         if content is None:
             self.answer(404, b'404 page not found', kind='text/plain')
-        elif misbehave is None or path.endswith('/services'):
+        elif misbehave is None or (path.endswith('/services') and self.behaviour != 'down'):
             self.answer(200, good)
         else:
             misbehave(good, n, authorization)
@@ -255,6 +255,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except OSError:
             pass
         self.end()
+
+    def be_down(self, good, n, authorization):
+        self.answer(200, b'{"data": null, "errors": [{"code": 500, "msg": "storage is down"}]}')
 
     def be_html(self, good, n, authorization):
         self.answer(200, b'<!DOCTYPE html>\n<html><title>Sign in</title></html>', kind='text/html')

@@ -116,6 +116,27 @@ static void strictly(void **state)
     free(text);
 }
 
+/* Valid JSON that holds something else where spans are expected: the rest is read, and what is left out is told. */
+static void no_objects(void **state)
+{
+    (void)state;
+    char *line = line_of(0, 1);
+    char *text = lc_format("%s\n{\"resourceSpans\":5}\n{\"resourceSpans\":[\"a\",{\"scopeSpans\":true},null]}\n", line);
+    struct seen_all all = {0};
+    read_text(&all, text);
+    assert_int_equal(all.status, 0);
+    assert_int_equal(all.reading.spans, 1);
+    assert_int_equal(all.diag.count, 1);
+    assert_non_null(strstr(all.diag.messages[0].text, "3 values that are no objects left out, the first of "
+                                                      "\"resourceSpans\""));
+    forget(&all);
+    read_bytes(&all, text, strlen(text), &(struct lc_reader_options){.strict = true});
+    assert_int_equal(all.status, -1);
+    forget(&all);
+    free(text);
+    free(line);
+}
+
 /* Spans that were whole in a line that is not are counted. */
 static void spans_of_a_damaged_line(void **state)
 {
@@ -163,6 +184,7 @@ int main(void)
         cmocka_unit_test(one_line_is_cut),
         cmocka_unit_test(too_many),
         cmocka_unit_test(strictly),
+        cmocka_unit_test(no_objects),
         cmocka_unit_test(spans_of_a_damaged_line),
         cmocka_unit_test(documents_over_lines),
     };
