@@ -30,6 +30,7 @@ struct state {
     enum table table;
     int name, idle, iowait, steal, busy, group, columns; /* columns of the table, behind the time; -1: not there */
     bool zone_told;
+    int strange, first_strange;   /* rows that are not understood, and the line of the first */
     struct lci_cpu_samples parts; /* of single processors, for reports without "all" */
 };
 
@@ -74,7 +75,7 @@ static void take_host(struct state *s)
             snprintf(s->host, sizeof s->host, "%.*s", (int)(length - 2 < 63 ? length - 2 : 63), word + 1);
         else if (*word == '(' && i + 1 < s->count && strncmp(s->words[i + 1], "CPU", 3) == 0)
             s->cores = strtod(word + 1, NULL);
-        else if (s->midnight < 0)
+        else if (s->host[0] != 0 && s->midnight < 0) /* before it stands the kernel's release, 6.1.0 */
             s->midnight = date_of(word);
     }
     if (s->cores > 0 && s->host[0] != 0)
@@ -87,6 +88,16 @@ static void tell_zone(struct state *s)
         lc_note(s->samples->diag, &(struct lc_place){s->samples->file, 0, 0, -1},
                 "its times name no zone: taken as UTC, which TZ=UTC has sar and pidstat write");
     s->zone_told = true;
+}
+
+/* "AM", "pm", "a.m.": 'a' or 'p'; 0: none of them. */
+static char half_of_day(const char *word)
+{
+    const char half = (char)tolower((unsigned char)*word);
+    const bool dots = word[0] != 0 && word[1] == '.';
+    const bool is =
+        (half == 'a' || half == 'p') && (dots ? strcasecmp(word + 1, ".m.") == 0 : strcasecmp(word + 1, "m") == 0);
+    return is ? half : 0;
 }
 
 /* Reads the time in front of a row. Returns the number of its words, 0: there is none. */
@@ -104,8 +115,9 @@ static int take_time(struct state *s, bool header, int64_t *time)
     if (sscanf(s->words[0], "%2d:%2d:%2d%n", &hours, &minutes, &seconds, &used) != 3 || s->words[0][used] != 0 ||
         hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 60)
         return 0;
-    if (s->count > 1 && (strcmp(s->words[1], "AM") == 0 || strcmp(s->words[1], "PM") == 0)) {
-        hours = hours % 12 + (s->words[1][0] == 'P' ? 12 : 0);
+    const char half = s->count > 1 ? half_of_day(s->words[1]) : 0;
+    if (half != 0) {
+        hours = hours % 12 + (half == 'p' ? 12 : 0);
         words = 2;
     }
     if (s->midnight < 0) {
@@ -158,13 +170,32 @@ static bool take_header(struct state *s)
     return true;
 }
 
+/* With the point or comma of any locale. */
 static double number(const struct state *s, int first, int at)
 {
     char *end;
     if (at < 0)
         return 0;
+    char *comma = strchr(s->words[first + at], ',');
+    if (comma != NULL)
+        *comma = '.';
     const double value = strtod(s->words[first + at], &end);
     return *end == 0 || *end == '%' ? value : NAN;
+}
+
+static void note_strange(struct state *s)
+{
+    if (s->strange++ == 0)
+        s->first_strange = s->line;
+}
+
+/* "Average:", "Durchschn.:", "Moyenne :" */
+static bool is_average(const struct state *s)
+{
+    for (int i = 0; i < 2 && i < s->count; i++)
+        if (s->words[i][strlen(s->words[i]) - 1] == ':')
+            return true;
+    return false;
 }
 
 static void take_processors(struct state *s, int first)
@@ -172,8 +203,10 @@ static void take_processors(struct state *s, int first)
     const char *name = s->name >= 0 ? s->words[first + s->name] : "all";
     const double busy =
         1 - (number(s, first, s->idle) + number(s, first, s->iowait) + number(s, first, s->steal)) / 100;
-    if (isnan(busy))
+    if (isnan(busy)) {
+        note_strange(s);
         return;
+    }
     if (strcmp(name, "all") == 0) {
         s->samples->cores = s->cores > 0;
         lci_cpu_add(s->samples, s->host, s->host, s->begin, s->now, fmax(busy, 0) * (s->cores > 0 ? s->cores : 1),
@@ -190,8 +223,10 @@ static void take_process(struct state *s, int first)
     const double busy = number(s, first, s->busy) / 100;
     const char *command = s->words[first + s->name];
     const int pid = s->group >= 0 ? s->group : 1;
-    if (isnan(busy))
+    if (isnan(busy)) {
+        note_strange(s);
         return;
+    }
     s->samples->cores = true;
     lci_cpu_add(s->samples, command, s->words[first + pid], s->begin, s->now, busy, s->line);
     lci_cpu_add(s->samples, command, "", s->begin, s->now, 0, s->line); /* whoever did nothing has no row */
@@ -203,7 +238,7 @@ static void take_row(struct state *s)
         take_host(s);
         return;
     }
-    if (strcmp(s->words[0], "Average:") == 0)
+    if (is_average(s))
         return;
     if (s->count > 1 && strcmp(s->words[s->count - 1], "RESTART") == 0) {
         s->begin = s->now = -1;
@@ -213,6 +248,8 @@ static void take_row(struct state *s)
         return;
     int64_t time = -1;
     const int first = take_time(s, false, &time);
+    if (first == 0 || s->count - first < s->columns)
+        note_strange(s);
     if (first == 0 || s->count - first < s->columns || time < s->now)
         return;
     if (time > s->now) { /* rows of one time are of one interval */
@@ -253,6 +290,11 @@ bool lci_cpu_read_sysstat(struct lci_cpu_samples *samples, char *text, size_t le
         if (s.count > 0)
             take_row(&s);
     }
+    if (s.strange > 0)
+        lc_warn(samples->diag, &(struct lc_place){samples->file, s.first_strange, 0, -1},
+                "%d rows are not understood and left out, the first is this one; expected what sar and pidstat write "
+                "with LC_ALL=C",
+                s.strange);
     if (samples->count == 0 && s.parts.count > 0) {
         s.parts.cores = true;
         lci_cpu_free(samples);
