@@ -27,9 +27,7 @@ struct lci_output {
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
-/* Where a chain of symbolic links ends, whether or not there is a file: the link stays, its target is replaced. NULL
- * and errno if the chain has no end. */
-static char *follow_links(const char *file)
+char *lci_follow_links(const char *file)
 {
     char *now = lc_strdup(file);
     for (int hops = 0; hops < 40; hops++) {
@@ -59,7 +57,7 @@ static void free_output(struct lci_output *o)
 /* Opens what `o->name` leads to. −1 and errno on failure. */
 static int open_target(struct lci_output *o)
 {
-    o->target = follow_links(o->name);
+    o->target = lci_follow_links(o->name);
     if (o->target == NULL)
         return -1;
     struct stat old;

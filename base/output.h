@@ -17,6 +17,9 @@ struct lci_output *lci_output_open(const char *file, struct lc_diag *diag);
 FILE *lci_output_stream(struct lci_output *output);
 int lci_output_close(struct lci_output *output, struct lc_diag *diag);
 void lci_output_abandon(struct lci_output *output);
+/* Where a chain of symbolic links ends, whether or not there is a file: an output leaves the link and replaces its
+ * target. Owned by the caller; NULL and errno if the chain has no end. */
+char *lci_follow_links(const char *file);
 /* Makes a folder, and those above it that are missing. 0 when it is there in the end; −1 and an error, of which `what`
  * is the beginning ("--save DIR"). */
 int lci_folder_make(const char *folder, const char *what, struct lc_diag *diag);

@@ -82,7 +82,7 @@ static int convert(int argc, char **argv)
 
     struct lc_diag diag = {0};
     const struct cli_output output = {"--output", file};
-    const struct cli_outputs outputs = {&output, 1, NULL, 0}; /* the model is read as a whole: it may be replaced */
+    const struct cli_outputs outputs = {&output, 1, (const char *const *)argv, 1};
     struct lc_model *model = cli_check_outputs(&outputs, &diag) != 0 ? NULL
                              : lc_scenario_recognise(argv[0])        ? scenario_model(argv[0], &common, &diag)
                                                                      : lc_model_read(argv[0], &diag);

@@ -178,8 +178,12 @@ static int run(int argc, char **argv)
         pulling_free(&x.pulling);
         return (int)pulled;
     }
-    struct lci_output *json = common.json != NULL ? lci_output_open(common.json, &diag) : NULL;
-    if (common.json != NULL && json == NULL)
+    const char *const *inputs = (const char *const *)x.pulling.names;
+    const size_t count = (size_t)x.pulling.count;
+    const struct cli_output output = {"--json", common.json};
+    struct lci_output *json = NULL;
+    if (cli_check_outputs(&(struct cli_outputs){&output, 1, inputs, count}, &diag) != 0 ||
+        (common.json != NULL && (json = lci_output_open(common.json, &diag)) == NULL))
         return (int)cli_report(&diag, &common);
     if (json != NULL)
         x.out = lci_output_stream(json);
@@ -195,8 +199,6 @@ static int run(int argc, char **argv)
     };
     struct lc_extraction extraction;
     cli_progress_start(&x.progress, "reading", "MB", &common);
-    const char *const *inputs = (const char *const *)x.pulling.names;
-    const size_t count = (size_t)x.pulling.count;
     int status = 0;
     if (!x.summary || x.spans ||
         !lci_parts_extract(inputs, count, &options, x.symbols, &extraction, &x.counts.services))

@@ -22,18 +22,23 @@ static bool is_named(const char *file)
     return file != NULL && strcmp(file, "-") != 0;
 }
 
-/* The one way to name a file that may not exist yet: its folder without links and detours. Owned by the caller. */
+/* The one way to name a file that may not exist yet: its folder without links and detours, and what a link to it leads
+ * to. Owned by the caller. */
 static char *whole_name(const char *file)
 {
     char *whole = realpath(file, NULL);
     if (whole != NULL)
         return whole;
-    const char *slash = strrchr(file, '/');
-    char *folder = slash == NULL ? lc_strdup(".") : lc_strndup(file, slash == file ? 1 : (size_t)(slash - file));
+    char *end = lci_follow_links(file);
+    if (end == NULL) /* links in a circle: what opens it says so */
+        return lc_strdup(file);
+    const char *slash = strrchr(end, '/');
+    char *folder = slash == NULL ? lc_strdup(".") : lc_strndup(end, slash == end ? 1 : (size_t)(slash - end));
     char *real = realpath(folder, NULL);
-    whole = lc_format("%s/%s", real != NULL ? real : folder, slash == NULL ? file : slash + 1);
+    whole = lc_format("%s/%s", real != NULL ? real : folder, slash == NULL ? end : slash + 1);
     free(real);
     free(folder);
+    free(end);
     return whole;
 }
 

@@ -21,6 +21,10 @@ refused 4 "nowhere/x.json: cannot be written" run s.yaml --json nowhere/x.json
 refused 4 "nowhere/x.html: cannot be written" run s.yaml --report nowhere/x.html
 ln -sf model.yaml link.yaml
 refused 2 "--json would replace 'link.yaml', which is read" simulate model.yaml --json link.yaml
+refused 2 "--output would replace './model.yaml', which is read" convert model.yaml -o ./model.yaml
+refused 2 "--json would replace 't.json', which is read" extract t.json --json t.json
+ln -sf y later # to a file that is not there
+refused 2 "--json and --traces both write to 'later'" simulate nowhere.yaml --json y --traces later
 refused 2 "--json and --traces both write to 'y'" simulate nowhere.yaml --json y --traces y
 refused 4 "nowhere/y: cannot be written" simulate nowhere.yaml --json nowhere/y
 refused 2 "the ending of 'm.txt' names no format" fit nowhere.json -o m.txt
@@ -44,6 +48,5 @@ for f in x.json y m.yaml; do
     [ ! -e $f ] || fail "$f was made"
 done
 
-# A pipe may take both, and a model may become itself in another format's place.
-run 0 convert model.yaml -o model.yaml
+# A pipe may take both.
 run 3 run s.yaml --json /dev/null --junit /dev/null

@@ -31,11 +31,11 @@ struct seen_all {
     size_t count, capacity, traces, incomplete, stop_after; /* stop_after: traces, 0: never */
 };
 
-static inline void *copy_of(const void *from, size_t count, size_t size)
+static inline void *copy_of(const void *all, size_t first, size_t count, size_t size)
 {
     void *copy = lc_alloc(count * size);
     if (count > 0)
-        memcpy(copy, from, count * size);
+        memcpy(copy, (const char *)all + first * size, count * size);
     return copy;
 }
 
@@ -51,9 +51,9 @@ static inline int see(void *context, const struct lc_trace *trace)
             trace->high,
             trace->low,
             *s,
-            copy_of(trace->attributes + s->first_attribute, s->attribute_count, sizeof(struct lc_attribute)),
-            copy_of(trace->events + s->first_event, s->event_count, sizeof(struct lc_event)),
-            copy_of(trace->links + s->first_link, s->link_count, sizeof(struct lc_link))};
+            copy_of(trace->attributes, s->first_attribute, s->attribute_count, sizeof(struct lc_attribute)),
+            copy_of(trace->events, s->first_event, s->event_count, sizeof(struct lc_event)),
+            copy_of(trace->links, s->first_link, s->link_count, sizeof(struct lc_link))};
     }
     return all->stop_after != 0 && all->traces >= all->stop_after;
 }
