@@ -287,7 +287,7 @@ static void framed(void **state)
             else
                 size = line != NULL ? (size_t)(line - bytes) + 1 - from : length - from;
             size_t packed = size;
-            char *message = kind % 2 == 0 ? copy_of(bytes + from, size, 1) : zstd_of(bytes + from, size, &packed);
+            char *message = kind % 2 == 0 ? copy_of(bytes, from, size, 1) : zstd_of(bytes + from, size, &packed);
             const unsigned char head[4] = {0, 0, (unsigned char)(packed >> 8), (unsigned char)packed};
             memcpy(out + at, head, 4);
             memcpy(out + at + 4, message, packed);
