@@ -115,6 +115,24 @@ static void short_replications_are_told(void **state)
     lc_model_free(m);
 }
 
+/* As many users as ever are busy: nothing is remembered for long, though errors of rounding are. */
+static void populations_that_never_change_remember_nothing(void **state)
+{
+    (void)state;
+    struct lc_model *m = fan(1);
+    struct lc_sim_options o = lc_sim_defaults();
+    o.replications = 3;
+    o.run_time = 500;
+    for (o.seed = 1; o.seed <= 4; o.seed++) {
+        struct lc_diag diag = {0};
+        struct lc_result *r = run(m, &o, &diag);
+        assert_true(r->warmup <= 20); /* 64 with seed 2 where errors count */
+        lc_result_free(r);
+        lc_diag_free(&diag);
+    }
+    lc_model_free(m);
+}
+
 /* An entry that one request in 10,000 needs counts where every row is asked for, and sets no length where the answers
 are. */
 static void rare_rows_count_where_they_are_asked_for(void **state)
@@ -270,6 +288,7 @@ int main(void)
         cmocka_unit_test(long_responses_are_waited_for),
         cmocka_unit_test(contradictions_are_no_result),
         cmocka_unit_test(short_replications_are_told),
+        cmocka_unit_test(populations_that_never_change_remember_nothing),
         cmocka_unit_test(rare_rows_count_where_they_are_asked_for),
         cmocka_unit_test(work_is_limited_in_events),
         cmocka_unit_test(infinite_means_are_named),
