@@ -352,8 +352,8 @@ void lci_flow_settle(struct lci_flow_draft *d, struct lc_span *span)
     const lc_symbol services[] = {application ? d->app_service : 0, lci_flow_service(d, side), d->app_service,
                                   span->service};
     f->service = first_of(services, 4);
-    if (f->peer == 0 && kind->side == LCI_CLIENT_SIDE)
-        f->peer = lci_flow_service(d, 1);
+    if (f->peer == 0 && (kind->side == LCI_CLIENT_SIDE || kind->side == LCI_SERVER_SIDE))
+        f->peer = lci_flow_service(d, kind->side == LCI_CLIENT_SIDE ? 1 : 0);
     span->service = span->service != 0 ? span->service : f->service;
     span->instance = span->instance != 0 ? span->instance : f->instance;
     span->host = f->agent != 0 ? f->agent : span->host; /* one agent a host: its clock */

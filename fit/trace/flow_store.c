@@ -17,6 +17,7 @@
 
 #include "base/memory.h"
 #include "fit/trace/symbols.h"
+#include "flow_losses.h"
 #include "trace_assembly.h"
 
 #include <stdlib.h>
@@ -66,6 +67,7 @@ struct lci_flow_store {
     int64_t whole;         /* up to when traces were handed on */
     uint64_t *released;    /* ids of traces that were, in slots by their last bits */
     struct said said;
+    struct lci_flow_losses losses;
     lc_symbol requested, answered; /* names of events */
 };
 
@@ -111,6 +113,7 @@ void lci_flow_store_free(struct lci_flow_store *s)
     free_sorted(s);
     free(s->attributes);
     free(s->released);
+    lci_flow_losses_free(&s->losses);
     free(s);
 }
 
@@ -421,6 +424,22 @@ static void settle_calls(struct emission *e)
         repairs->count[LC_REPAIR_NETWORK_POINT]++;
         e->next[i] = call->points;
         call->points = i;
+    }
+}
+
+/* Which sides of their calls processes were seen on. */
+static void note_losses(const struct emission *e)
+{
+    struct lci_flow_store *s = e->store;
+    for (uint32_t i = 0; i < s->sorted; i++) {
+        const struct call *c = &e->calls[i];
+        if (e->call[i] != i || s->flows[i].given || e->stays[e->trees[i].trace] ||
+            (c->client == LCI_NO_FLOW && c->server == LCI_NO_FLOW))
+            continue;
+        const struct lci_flow *client = c->client != LCI_NO_FLOW ? &s->flows[c->client] : NULL,
+                              *server = c->server != LCI_NO_FLOW ? &s->flows[c->server] : NULL;
+        lci_flow_note_call(&s->losses, client != NULL ? client->service : server->peer,
+                           server != NULL ? server->service : client->peer, client != NULL, server != NULL);
     }
 }
 
@@ -762,6 +781,7 @@ static bool put_together(struct lci_flow_store *s, struct lci_assembler *assembl
                          .stays = lc_calloc(count, sizeof *e.stays)};
     choose_traces(&e, last);
     settle_calls(&e);
+    note_losses(&e);
     for (uint32_t i = 0; i < count; i++)
         if (e.trees[i].async && is_messaging(&s->flows[i]) && e.trees[i].parent != LCI_NO_FLOW)
             e.sends[e.trees[i].parent] = true;
@@ -783,5 +803,6 @@ bool lci_flow_store_finish(struct lci_flow_store *s, struct lci_assembler *assem
 {
     const bool more = s->count == 0 || put_together(s, assembler, true);
     warn_missing(&s->said, diag);
+    lci_flow_warn_losses(&s->losses, s->symbols, diag);
     return more;
 }
