@@ -78,21 +78,21 @@ static enum lc_status compare(struct prepared *p, const struct lc_measured *meas
 
 static enum lc_status from_traces(struct prepared *p, const struct backtest_options *o, struct lc_diag *diag)
 {
-    struct lc_learned told;
+    struct lc_learned learned;
     enum lc_status status = LC_OK;
-    if (prepare_told(p, &told, diag) == 0) {
-        if (told.bins.quiet == told.bins.count) {
-            one_load(&told.bins, diag);
+    if (prepare_learned(p, &learned, diag) == 0) {
+        if (learned.bins.quiet == learned.bins.count) {
+            one_load(&learned.bins, diag);
         } else {
-            struct lc_interval *within = quiet_windows(&told.bins, &p->within_count);
+            struct lc_interval *within = quiet_windows(&learned.bins, &p->within_count);
             p->within = within;
             if (prepare(p, diag) == 0)
-                status = compare(p, &told.measured, o, diag);
+                status = compare(p, &learned.measured, o, diag);
             free(within);
             p->within = NULL;
         }
     }
-    lc_learned_free(&told);
+    lc_learned_free(&learned);
     return status;
 }
 

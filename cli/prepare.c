@@ -314,14 +314,14 @@ int check_read_again(const struct lc_scenario *s, struct lc_diag *diag)
     return status == 0 ? cli_check_read_again(more, sizeof more / sizeof *more, diag) : status;
 }
 
-int prepare_told(struct prepared *p, struct lc_learned *told, struct lc_diag *diag)
+int prepare_learned(struct prepared *p, struct lc_learned *learned, struct lc_diag *diag)
 {
     struct asked asked = {0};
-    *told = (struct lc_learned){0};
+    *learned = (struct lc_learned){0};
     int status = open_cache(p, diag) == 0 && ask(p, &asked, diag) == 0 ? 0 : -1;
     p->symbols = lci_symbols_new();
     struct lc_learner *learner = status == 0 ? read_traces(p, &asked.options, diag) : NULL;
-    status = learner != NULL ? lc_learner_tell(learner, told, diag) : -1;
+    status = learner != NULL ? lc_learner_tell(learner, learned, diag) : -1;
     lc_cache_write(p->cache, diag);
     lc_learner_free(learner);
     free_asked(&asked);

@@ -38,7 +38,7 @@ int check_scenario_outputs(const struct cli_output *outputs, size_t count, const
 int check_read_again(const struct lc_scenario *scenario, struct lc_diag *diag);
 /* What the scenario's traces tell without a model: bins of load, and what was recorded in each. `symbols`, `cache` and
  * the extraction are used up: before prepare(). 0, or −1 with errors appended. */
-int prepare_told(struct prepared *prepared, struct lc_learned *told, struct lc_diag *diag);
+int prepare_learned(struct prepared *prepared, struct lc_learned *learned, struct lc_diag *diag);
 /* Fills in `verdict`, with which nothing is predicted yet. 0, or −1 with errors appended. */
 int prepare(struct prepared *prepared, struct lc_diag *diag);
 /* lc_predict() with a progress bar. */

@@ -95,12 +95,12 @@ static void average(struct lc_measured_level *level)
             if (i > first)
                 free(level->cells[i].subject);
         }
-        const double reach = n > 1 ? gsl_cdf_tdist_Pinv(0.975, n - 1) * sqrt(squares / (n - 1) / n) : 0;
+        const double half_width = n > 1 ? gsl_cdf_tdist_Pinv(0.975, n - 1) * sqrt(squares / (n - 1) / n) : 0;
         struct lc_measured_cell *cell = &level->cells[kept++];
         *cell = level->cells[first];
         cell->value = mean;
-        cell->low = fmax(0, mean - reach);
-        cell->high = mean + reach;
+        cell->low = fmax(0, mean - half_width);
+        cell->high = mean + half_width;
     }
     level->count = kept;
 }

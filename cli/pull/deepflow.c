@@ -30,7 +30,7 @@ static const char columns[] =
     "app_service, app_instance, is_async, server_port, response_status, response_code, response_exception, "
     "http_proxy_client, process_kname_0, process_kname_1, ip_0, ip_1";
 
-struct told { /* by an answer besides rows */
+struct status_fields { /* what an answer says besides rows */
     char *status, *description;
     size_t columns;
 };
@@ -38,9 +38,9 @@ struct told { /* by an answer besides rows */
 static int on_value(void *context, size_t which, const char *text, size_t length, bool quoted)
 {
     (void)quoted;
-    struct told *told = context;
-    char **to = which == 1 ? &told->status : &told->description;
-    told->columns += which == 3;
+    struct status_fields *status_fields = context;
+    char **to = which == 1 ? &status_fields->status : &status_fields->description;
+    status_fields->columns += which == 3;
     if (which == 3)
         return 0;
     free(*to);
@@ -66,18 +66,18 @@ static char *query_of(const struct pull_window *window, unsigned limit)
     return body;
 }
 
-static int judge(struct pull *p, const char *url, const struct told *told, uint64_t rows)
+static int judge(struct pull *p, const char *url, const struct status_fields *status_fields, uint64_t rows)
 {
-    if (told->status == NULL || strcmp(told->status, "SUCCESS") != 0) {
-        char *found = lc_format("OPT_STATUS %s (%s)", told->status != NULL ? told->status : "missing",
-                                told->description != NULL ? told->description : "no description");
+    if (status_fields->status == NULL || strcmp(status_fields->status, "SUCCESS") != 0) {
+        char *found = lc_format("OPT_STATUS %s (%s)", status_fields->status != NULL ? status_fields->status : "missing",
+                                status_fields->description != NULL ? status_fields->description : "no description");
         pull_unexpected(p, url, found, "SUCCESS");
         free(found);
         return -1;
     }
-    if (rows > 0 && told->columns != column_count()) {
+    if (rows > 0 && status_fields->columns != column_count()) {
         char found[40], expected[40];
-        snprintf(found, sizeof found, "%zu columns", told->columns);
+        snprintf(found, sizeof found, "%zu columns", status_fields->columns);
         snprintf(expected, sizeof expected, "the %zu that were asked for", column_count());
         return pull_unexpected(p, url, found, expected);
     }
@@ -87,19 +87,19 @@ static int judge(struct pull *p, const char *url, const struct told *told, uint6
 static int ask(struct pull *p, const struct pull_window *window, unsigned limit, bool last)
 {
     char *url = lc_format("%s/v1/query/", p->base), *body = query_of(window, limit);
-    struct told told = {0};
-    struct pull_traces rows = {.grammar = &grammar, .rows = true, .value = on_value, .context = &told};
+    struct status_fields status_fields = {0};
+    struct pull_traces rows = {.grammar = &grammar, .rows = true, .value = on_value, .context = &status_fields};
     const enum pull_answer answer = pull_traces_ask(&rows, p, url, body, "application/x-www-form-urlencoded");
     if (answer == PULL_NOT_FOUND)
         pull_http_not_found(p->http, url, p->diag);
-    int status = answer == PULL_DONE ? judge(p, url, &told, rows.elements) : -1;
+    int status = answer == PULL_DONE ? judge(p, url, &status_fields, rows.elements) : -1;
     if (status == 0 && pull_is_cut(p, rows.elements, limit)) {
         status = 1;
         if (!last)
             pull_traces_undo(&rows);
     }
-    free(told.status);
-    free(told.description);
+    free(status_fields.status);
+    free(status_fields.description);
     free(body);
     free(url);
     return status;

@@ -40,9 +40,4 @@ struct findings {
 struct findings findings_of(const struct page *page);
 void findings_free(struct findings *findings);
 
-/* Workflow commands of GitHub Actions: a line each. */
-int findings_annotations(const struct page *page, struct lc_diag *diag);
-/* GitLab's code quality report. */
-int findings_code_quality(const struct page *page, struct lc_diag *diag);
-
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report.h"
 
 #include <errno.h>
 #include <jansson.h>

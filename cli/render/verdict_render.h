@@ -1,30 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The outcome of a run: for people, for programs, for test reports. Writers are rows of writers.c. */
+ * The outcome of a run: for people, for programs, for test reports. Writers are rows of verdict_writers.def. */
 #ifndef VERDICT_H
 #define VERDICT_H
 
 #include "summary.h"
 
-/* Tables of the load levels (with --verbose those of what-ifs too), then the summary. */
-int verdict_text(const struct page *page, struct lc_diag *diag);
-/* "loadcast.verdict/1". */
-int verdict_json(const struct page *page, struct lc_diag *diag);
-/* JUnit XML: a case for each goal at each point. */
-int verdict_junit(const struct page *page, struct lc_diag *diag);
-/* Markdown for a comment on a pull request. */
-int verdict_markdown(const struct page *page, struct lc_diag *diag);
-/* CSV: one figure a row. */
-int verdict_csv(const struct page *page, struct lc_diag *diag);
-/* JSON, "loadcast.summary/1": what matters of the verdict, in less than 10 kB whatever its size. */
-int verdict_summary(const struct page *page, struct lc_diag *diag);
-/* The same, as it stands on top of the whole verdict. */
+/* The rows of verdict_writers.def: each writes to page->out. 0, or −1 with errors appended. */
+#define WRITER(option, argument, help, write) int write(const struct page *page, struct lc_diag *diag);
+#include "verdict_writers.def"
+#undef WRITER
+/* The summary of --json-summary as it stands on top of the whole verdict. */
 struct json_t *verdict_summary_json(const struct lc_verdict *verdict, const struct gate_outcomes *gates);
 
 /* "photo saturates first, at load × 4.86 (30.1 requests/s; 95 %: × 4.57 to × 5.13), on 2027-03-01; next is worker at
  * × 6.69. Goals: 2 met, 1 missed." under a change, or without one (NULL); allocated. */
 char *verdict_answer(const struct lc_verdict *verdict, const struct lc_what_if *change);
-/* "simulate", "analytic" or "both", as they are asked for and told. */
+/* "simulate", "analytic" or "both", as they are asked for and shown. */
 const char *verdict_method(const struct lc_verdict *verdict);
 /* "load of every component ≤ 80 %", "p95 of location ≤ 800 ms", "throughput of location ≥ 11.9/s"; allocated. */
 char *verdict_goal(const struct lc_goal *goal);

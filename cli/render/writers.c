@@ -6,22 +6,14 @@
 #include "advice_render.h"
 #include "base/output.h"
 #include "comparison_render.h"
-#include "findings.h"
 #include "loadcast/format.h"
-#include "report.h"
 #include "result_table.h"
 #include "verdict_render.h"
 
 const struct writer verdict_writers[] = {
-    {"json", NULL, NULL, verdict_json},
-    {"json-summary", "FILE", "write what matters of the verdict as JSON, less than 10 kB", verdict_summary},
-    {"junit", "FILE", "write a JUnit report: a case for each goal at each load", verdict_junit},
-    {"csv", "FILE", "write the verdict as CSV: one figure a row", verdict_csv},
-    {"markdown", "FILE", "write the verdict as Markdown, for a comment on a change", verdict_markdown},
-    {"annotations", "FILE", "write what is missed as workflow commands of GitHub Actions", findings_annotations},
-    {"code-quality", "FILE", "write it as a code quality report of GitLab", findings_code_quality},
-    {"report", "FILE.html", "write a page with plots for people", report_html},
-    {NULL, NULL, NULL, verdict_text},
+#define WRITER(option, argument, help, write) {option, argument, help, write},
+#include "verdict_writers.def"
+#undef WRITER
     {0},
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Every way out is one row of a table: to add one, write one file with its function and one line in writers.c. */
+ * Every way out is one row of a table: to add one, write one file with its function and one line in
+ * verdict_writers.def, or in writers.c for what other commands write. */
 #ifndef WRITERS_H
 #define WRITERS_H
 

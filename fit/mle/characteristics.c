@@ -302,8 +302,9 @@ void lci_empirical_errors(struct lci_data *data, struct lc_fit *fit)
     fit->characteristic_errors[LC_MEAN] = sd / sqrt(data->total);
     fit->characteristic_errors[LC_SD] = sqrt(fmax(fourth / (sd * sd) - sd * sd, 0) / (4 * data->total));
     for (int i = LC_MEDIAN; i < LC_CHARACTERISTICS; i++) {
-        const double u = levels[i], reach = sqrt(u * (1 - u) / data->total);
-        const double low = lc_dist_quantile(dist, u - reach), high = lc_dist_quantile(dist, fmin(u + reach, 1));
-        fit->characteristic_errors[i] = u + reach < 1 ? (high - low) / 2 : NAN;
+        const double u = levels[i], half_width = sqrt(u * (1 - u) / data->total);
+        const double low = lc_dist_quantile(dist, u - half_width),
+                     high = lc_dist_quantile(dist, fmin(u + half_width, 1));
+        fit->characteristic_errors[i] = u + half_width < 1 ? (high - low) / 2 : NAN;
     }
 }

@@ -18,8 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WINDOW       64
-#define FOREIGN_TOLD 5 /* files in folders without traces that are named one by one */
+#define WINDOW        64
+#define FOREIGN_NAMED 5 /* files in folders without traces that are named one by one */
 
 struct stream { /* an input being read */
     const struct lci_file *file;
@@ -60,7 +60,7 @@ static bool recognise(struct reading *r, struct stream *stream, const char *byte
     const struct lc_place place = {shown_name(stream->file), 0, 0, -1};
     if (format != NULL)
         stream->reader = lci_reader_new(format, context, place.file);
-    else if (stream->file->from_folder && ++r->foreign > FOREIGN_TOLD)
+    else if (stream->file->from_folder && ++r->foreign > FOREIGN_NAMED)
         ; /* their number is said in the end */
     else {
         char *names = lci_format_names();
@@ -87,7 +87,7 @@ static void finish(struct reading *r, struct stream *stream)
 {
     struct lc_diag *diag = r->context.diag;
     if (stream->reader == NULL) {
-        if (!stream->file->from_folder || ++r->foreign <= FOREIGN_TOLD)
+        if (!stream->file->from_folder || ++r->foreign <= FOREIGN_NAMED)
             warn_at(diag, stream->file, "the file is empty");
         return;
     }
@@ -131,7 +131,7 @@ static int feed(struct reading *r, struct stream *stream, const char *bytes, siz
     } else {
         r->context.read -= reader->spans; /* a metric's fields are of the same types as a span's */
         r->context.repairs->count[LC_REPAIR_NO_ID] -= reader->spans;
-        if (++r->foreign <= FOREIGN_TOLD)
+        if (++r->foreign <= FOREIGN_NAMED)
             warn_at(diag, stream->file, "left out: protobuf that holds no traces; it may be logs or metrics");
         status = -1;
     }
@@ -364,9 +364,9 @@ int lci_traces_read_files(const struct lci_files *files, const struct lc_reader_
         .seen = seen,
     };
     read_all(&r, files);
-    if (r.foreign > FOREIGN_TOLD)
+    if (r.foreign > FOREIGN_NAMED)
         lc_warn(diag, NULL, "%" PRIu64 " more files in folders left out: they are empty or no trace format",
-                r.foreign - FOREIGN_TOLD);
+                r.foreign - FOREIGN_NAMED);
     if (r.beside > 0 && r.context.read == 0)
         lc_warn(diag, NULL, "tables of nodes, snapshots or profiles alone hold no spans; expected records beside them");
     const bool rows = lci_flow_store_used(store);

@@ -416,7 +416,7 @@ static void fit_fans(struct lc_model *m, size_t from, size_t to, struct lc_diag 
 /* ---- distributions ----------------------------------------------------------------------------------------------- */
 
 /* What became a mean (and a squared variation): learned models have hundreds of each, which one message tells. */
-struct told {
+struct replaced {
     const char *family; /* of demands; NULL: think times */
     char *first;        /* name of the first one; owned */
     struct lc_place place;
@@ -424,7 +424,7 @@ struct told {
     size_t count;
 };
 struct tally {
-    struct told *told;
+    struct replaced *replaced;
     size_t count, capacity;
     struct lc_diag *diag;
 };
@@ -432,19 +432,19 @@ struct tally {
 static void tell(struct tally *tally, const char *family, const char *name, const struct lc_place *place, double cv2)
 {
     size_t i = 0;
-    while (i < tally->count && tally->told[i].family != family)
+    while (i < tally->count && tally->replaced[i].family != family)
         i++;
     if (i == tally->count) {
-        LC_GROW(tally->told, tally->count, tally->capacity);
-        tally->told[tally->count++] = (struct told){family, lc_strdup(name), *place, cv2, 0};
+        LC_GROW(tally->replaced, tally->count, tally->capacity);
+        tally->replaced[tally->count++] = (struct replaced){family, lc_strdup(name), *place, cv2, 0};
     }
-    tally->told[i].count++;
+    tally->replaced[i].count++;
 }
 
 static void tally_end(struct tally *tally)
 {
     for (size_t i = 0; i < tally->count; i++) {
-        struct told *t = &tally->told[i];
+        struct replaced *t = &tally->replaced[i];
         char number[32], others[64] = "";
         if (t->count > 1)
             snprintf(others, sizeof others, " and %zu other%s", t->count - 1, t->count > 2 ? "s" : "");
@@ -461,7 +461,7 @@ static void tally_end(struct tally *tally)
                     t->family, t->first, others);
         free(t->first);
     }
-    free(tally->told);
+    free(tally->replaced);
 }
 
 /* A delay, of which LQN files know the mean; they take it for exponential. */

@@ -41,13 +41,13 @@ static json_t *estimate(const struct lc_estimate *e)
 
 /* ---- figures ----------------------------------------------------------------------------------------------------- */
 
-/* Estimates of an element's result, by the way they are told; and what the code around puts there: always, or where
+/* Estimates of an element's result, by the way they are shown; and what the code around puts there: always, or where
  * there is something to tell. */
 static const struct lci_type figure = {.shape = "estimate"};
 static const struct lci_type ranged = {.shape = "estimate"};          /* with the range of single replications */
 static const struct lci_type if_known = {.shape = "estimate | null"}; /* what not every element has */
 static const struct lci_type plain = {.shape = "figure"};             /* a double */
-static const struct lci_type told, where_told;
+static const struct lci_type shown, where_shown;
 
 /* An object with all figures of the table, and null in the place of what the code around puts there. */
 static void put_figures(json_t *o, const struct lc_result *r, const struct lci_field *f, const void *element)
@@ -57,11 +57,11 @@ static void put_figures(json_t *o, const struct lc_result *r, const struct lci_f
         const struct lc_estimate *e = value;
         json_t *made = NULL;
         double low = NAN, high;
-        if (f->type == &where_told)
+        if (f->type == &where_shown)
             continue;
         if (f->type == &plain)
             made = number(*(const double *)value);
-        else if (f->type == &told || (f->type == &if_known && isnan(e->mean)))
+        else if (f->type == &shown || (f->type == &if_known && isnan(e->mean)))
             made = json_null();
         else
             made = estimate(e);
@@ -73,21 +73,21 @@ static void put_figures(json_t *o, const struct lc_result *r, const struct lci_f
     }
 }
 
-#define TOLD(key, what, sentence)                                                                                      \
+#define SHOWN(key, what, sentence)                                                                                     \
     {                                                                                                                  \
-        key, &told, .shape = (what), .about = (sentence)                                                               \
+        key, &shown, .shape = (what), .about = (sentence)                                                              \
     }
-#define WHERE_TOLD(key, what, sentence)                                                                                \
+#define WHERE_SHOWN(key, what, sentence)                                                                               \
     {                                                                                                                  \
-        key, &where_told, .shape = (what), .about = (sentence)                                                         \
+        key, &where_shown, .shape = (what), .about = (sentence)                                                        \
     }
 #define AT(type, member) offsetof(struct type, member)
 
 static const struct lci_field processor_figures[] = {
-    TOLD("name", "text", NULL),
-    TOLD("multiplicity", "count", "servers at one queue"),
-    TOLD("replicas", "number", "copies with a queue each"),
-    TOLD("scheduling", "scheduling", NULL),
+    SHOWN("name", "text", NULL),
+    SHOWN("multiplicity", "count", "servers at one queue"),
+    SHOWN("replicas", "number", "copies with a queue each"),
+    SHOWN("scheduling", "scheduling", NULL),
     {"utilization", &figure, AT(lc_processor_result, utilization), .about = "mean number of busy servers"},
     {"load", &figure, AT(lc_processor_result, load), .about = "utilization / (multiplicity × replicas)"},
     {"queue_length", &figure, AT(lc_processor_result, queue_length), .about = "mean number of slices that wait"},
@@ -104,12 +104,12 @@ static const struct lci_field lock_figures[] = {
 };
 
 static const struct lci_field task_figures[] = {
-    TOLD("name", "text", NULL),
-    TOLD("processor", "text", NULL),
-    TOLD("multiplicity", "count", "threads of each replica; customers of a source"),
-    TOLD("replicas", "number", "copies with a queue each"),
-    TOLD("scheduling", "scheduling", NULL),
-    TOLD("service", "flag", "false: a helper, or a source"),
+    SHOWN("name", "text", NULL),
+    SHOWN("processor", "text", NULL),
+    SHOWN("multiplicity", "count", "threads of each replica; customers of a source"),
+    SHOWN("replicas", "number", "copies with a queue each"),
+    SHOWN("scheduling", "scheduling", NULL),
+    SHOWN("service", "flag", "false: a helper, or a source"),
     {"throughput", &ranged, AT(lc_task_result, throughput), .about = "completed requests per time"},
     {"utilization", &figure, AT(lc_task_result, utilization), .about = "mean number of busy threads"},
     {"load", &ranged, AT(lc_task_result, load), .about = "utilization / (multiplicity × replicas)"},
@@ -126,19 +126,19 @@ static const struct lci_field task_figures[] = {
      .about = "that start, serve, are down or come to their end"},
     {"serving_replicas", &if_known, AT(lc_task_result, serving), .about = "that serve"},
     {"starts", &if_known, AT(lc_task_result, starts), .about = "of replicas per time"},
-    TOLD("saturated", "flag", "the queue grows without bound, or messages are lost while no thread is free"),
-    WHERE_TOLD("semaphore", "lock", NULL),
-    WHERE_TOLD("reader", "lock", NULL),
-    WHERE_TOLD("writer", "lock", NULL),
+    SHOWN("saturated", "flag", "the queue grows without bound, or messages are lost while no thread is free"),
+    WHERE_SHOWN("semaphore", "lock", NULL),
+    WHERE_SHOWN("reader", "lock", NULL),
+    WHERE_SHOWN("writer", "lock", NULL),
     {0},
 };
 
 #define SERVICE_DETAILS                                                                                                \
     {"service_time_variance", &if_known, AT(lc_activity_result, service_time_variance)},                               \
         {"processor_utilization", &if_known, AT(lc_activity_result, processor_utilization)},                           \
-        WHERE_TOLD("max_service_time", "figure", "of the model"),                                                      \
-        WHERE_TOLD("exceeded", "estimate", "fraction of executions that take longer than max_service_time"),           \
-        WHERE_TOLD("histogram", "histogram", "fractions of executions below the minimum, in each bin, above")
+        WHERE_SHOWN("max_service_time", "figure", "of the model"),                                                     \
+        WHERE_SHOWN("exceeded", "estimate", "fraction of executions that take longer than max_service_time"),          \
+        WHERE_SHOWN("histogram", "histogram", "fractions of executions below the minimum, in each bin, above")
 
 static const struct lci_field phase_figures[] = {
     {"service_time", &figure, AT(lc_activity_result, service_time), .about = "from its beginning to its end"},
@@ -149,8 +149,8 @@ static const struct lci_field phase_figures[] = {
 };
 
 static const struct lci_field activity_figures[] = {
-    TOLD("name", "text", NULL),
-    TOLD("task", "text", NULL),
+    SHOWN("name", "text", NULL),
+    SHOWN("task", "text", NULL),
     {"throughput", &figure, AT(lc_activity_result, throughput), .about = "executions per time"},
     {"service_time", &figure, AT(lc_activity_result, service_time), .about = "from its beginning to its end"},
     {"utilization", &figure, AT(lc_activity_result, utilization), .about = "mean number of executions under way"},
@@ -160,11 +160,11 @@ static const struct lci_field activity_figures[] = {
 };
 
 static const struct lci_field histogram_figures[] = {
-    TOLD("minimum", "figure", NULL), TOLD("maximum", "figure", NULL), TOLD("fractions", "[figure]", NULL), {0}};
+    SHOWN("minimum", "figure", NULL), SHOWN("maximum", "figure", NULL), SHOWN("fractions", "[figure]", NULL), {0}};
 
 static const struct lci_field entry_figures[] = {
-    TOLD("name", "text", NULL),
-    TOLD("task", "text", NULL),
+    SHOWN("name", "text", NULL),
+    SHOWN("task", "text", NULL),
     {"throughput", &figure, AT(lc_entry_result, throughput), .about = "executions per time"},
     {"utilization", &figure, AT(lc_entry_result, utilization), .about = "mean number of executions under way"},
     {"processor_utilization", &if_known, AT(lc_entry_result, processor_utilization),
@@ -174,55 +174,55 @@ static const struct lci_field entry_figures[] = {
     {"service_time", &figure, AT(lc_entry_result, service_time),
      .about = "of all phases; of a source's: a cycle without its think time"},
     {"cv2", &if_known, AT(lc_entry_result, cv2), .about = "variance / mean² of the service time"},
-    TOLD("phases", "[phase]", "until the reply, and after it"),
+    SHOWN("phases", "[phase]", "until the reply, and after it"),
     {"cumulated_runtime", &if_known, AT(lc_entry_result, cumulated_runtime),
      .about = "from the beginning of the request that led here to the end of the service; where requests go on"},
     {"open_response_time", &if_known, AT(lc_entry_result, open_response_time),
      .about = "from an open arrival to the end of phase 1"},
     {"open_loss", &if_known, AT(lc_entry_result, open_loss), .about = "fraction of the open arrivals that were lost"},
-    TOLD("percentiles", "{figure} | null", "of phase 1"),
-    TOLD("open_percentiles", "{figure} | null", "of the open response time"),
+    SHOWN("percentiles", "{figure} | null", "of phase 1"),
+    SHOWN("open_percentiles", "{figure} | null", "of the open response time"),
     {0},
 };
 
 static const struct lci_field join_figures[] = {
-    TOLD("task", "text", NULL),
-    TOLD("activities", "[text]", "that are joined"),
+    SHOWN("task", "text", NULL),
+    SHOWN("activities", "[text]", "that are joined"),
     {"delay", &figure, AT(lc_join_result, delay), .about = "from the fork to the arrival that lets the join go on"},
     {"variance", &if_known, AT(lc_join_result, variance)},
     {0},
 };
 
 static const struct lci_field workload_figures[] = {
-    TOLD("name", "text", NULL),
+    SHOWN("name", "text", NULL),
     {"throughput", &ranged, AT(lc_workload_result, throughput), .about = "answered requests per time"},
     {"response_time", &ranged, AT(lc_workload_result, response_time), .about = "what users see"},
     {"completion_time", &if_known, AT(lc_workload_result, completion_time),
      .about = "until all that a request set going has ended; null where the answer ends it"},
     {"failed", &if_known, AT(lc_workload_result, failed), .about = "fraction of requests answered with an error"},
-    TOLD("bounds", "{[figure]}", "between which the means lie whatever the queues do"),
-    TOLD("percentiles", "{figure} | null", "of the response time"),
-    TOLD("percentile_intervals", "{[figure]} | null", "their 95 % intervals"),
-    TOLD("completion_percentiles", "{figure} | null", "of the completion time"),
-    TOLD("completion_percentile_intervals", "{[figure]} | null", "their 95 % intervals"),
+    SHOWN("bounds", "{[figure]}", "between which the means lie whatever the queues do"),
+    SHOWN("percentiles", "{figure} | null", "of the response time"),
+    SHOWN("percentile_intervals", "{[figure]} | null", "their 95 % intervals"),
+    SHOWN("completion_percentiles", "{figure} | null", "of the completion time"),
+    SHOWN("completion_percentile_intervals", "{[figure]} | null", "their 95 % intervals"),
     {0},
 };
 
 static const struct lci_field network_keys[] = {
-    TOLD("name", "text", "such as network shop→stock"),
-    TOLD("from", "text", "the task that calls and waits"),
-    TOLD("to", "text", "the task that is called"),
-    TOLD("part", "=network | =client stack | =server queue", "of the way"),
-    TOLD("rate", "figure", "calls per time"),
-    TOLD("mean", "figure", "of a call, both directions together"),
-    TOLD("p95", "figure", NULL),
-    TOLD("share", "figure", "of the response times of all workloads"),
+    SHOWN("name", "text", "such as network shop→stock"),
+    SHOWN("from", "text", "the task that calls and waits"),
+    SHOWN("to", "text", "the task that is called"),
+    SHOWN("part", "=network | =client stack | =server queue", "of the way"),
+    SHOWN("rate", "figure", "calls per time"),
+    SHOWN("mean", "figure", "of a call, both directions together"),
+    SHOWN("p95", "figure", NULL),
+    SHOWN("share", "figure", "of the response times of all workloads"),
     {0},
 };
 
 static const struct lci_field policy_figures[] = {
-    TOLD("from", "text", NULL),
-    TOLD("to", "text", NULL),
+    SHOWN("from", "text", NULL),
+    SHOWN("to", "text", NULL),
     {"requests", &figure, AT(lc_policy_result, requests), .about = "per time"},
     {"failed", &figure, AT(lc_policy_result, failed), .about = "fraction of requests"},
     {"retries", &figure, AT(lc_policy_result, retries), .about = "per request"},
@@ -240,76 +240,76 @@ static const struct lci_field policy_figures[] = {
 };
 
 static const struct lci_field bottleneck_figures[] = {
-    TOLD("component", "text", NULL),
-    TOLD("kind", "text", "task or processor"),
+    SHOWN("component", "text", NULL),
+    SHOWN("kind", "text", "task or processor"),
     {"load", &figure, AT(lc_bottleneck, load)},
-    TOLD("reason", "text", "why it is the one"),
+    SHOWN("reason", "text", "why it is the one"),
     {0},
 };
 
 static const struct lci_field estimate_keys[] = {
-    TOLD("mean", "figure", NULL),
-    TOLD("ci95", "figure", "half-width: the true value lies within mean ± ci95 with 95 %"),
-    TOLD("ci99", "figure", "half-width at 99 %"),
-    TOLD("interval95", "[figure]", "of a learned model: simulation and number of traces together"),
-    TOLD("simulation_ci95", "figure", "half-width of the simulation's part of it"),
-    TOLD("range95", "[figure]", "95 % of single replications lie between"),
+    SHOWN("mean", "figure", NULL),
+    SHOWN("ci95", "figure", "half-width: the true value lies within mean ± ci95 with 95 %"),
+    SHOWN("ci99", "figure", "half-width at 99 %"),
+    SHOWN("interval95", "[figure]", "of a learned model: simulation and number of traces together"),
+    SHOWN("simulation_ci95", "figure", "half-width of the simulation's part of it"),
+    SHOWN("range95", "[figure]", "95 % of single replications lie between"),
     {0},
 };
 
 static const struct lci_field call_keys[] = {
-    WHERE_TOLD("from", "text", "the entry that calls"),
-    WHERE_TOLD("phase", "number", "of it"),
-    WHERE_TOLD("task", "text", "whose activity calls"),
-    WHERE_TOLD("activity", "text", NULL),
-    TOLD("to", "text", "the entry that is called"),
-    TOLD("kind", "text", "sync, async or forward"),
-    TOLD("waiting_time", "estimate", "from sending to being taken by a thread"),
-    TOLD("waiting_time_variance", "estimate | null", NULL),
-    TOLD("loss", "estimate | null", "fraction of the messages that were lost"),
+    WHERE_SHOWN("from", "text", "the entry that calls"),
+    WHERE_SHOWN("phase", "number", "of it"),
+    WHERE_SHOWN("task", "text", "whose activity calls"),
+    WHERE_SHOWN("activity", "text", NULL),
+    SHOWN("to", "text", "the entry that is called"),
+    SHOWN("kind", "text", "sync, async or forward"),
+    SHOWN("waiting_time", "estimate", "from sending to being taken by a thread"),
+    SHOWN("waiting_time_variance", "estimate | null", NULL),
+    SHOWN("loss", "estimate | null", "fraction of the messages that were lost"),
     {0},
 };
 
 static const struct lci_field overload_keys[] = {
-    TOLD("component", "text", "that is full"),
-    TOLD("kind", "text", "task or processor"),
-    TOLD("queue", "text", "the task in front of which it grows"),
-    TOLD("because", "text | null", "by how much retries and copies multiply requests"),
+    SHOWN("component", "text", "that is full"),
+    SHOWN("kind", "text", "task or processor"),
+    SHOWN("queue", "text", "the task in front of which it grows"),
+    SHOWN("because", "text | null", "by how much retries and copies multiply requests"),
     {0},
 };
 
 static const struct lci_field result_keys[] = {
-    TOLD("schema", "=loadcast.result/1", NULL),
-    TOLD("model", "text", "its name"),
-    TOLD("time_unit", "text", "of all times"),
-    TOLD("solver", "text", NULL),
-    TOLD("method", "=analytic | =simulation", NULL),
-    WHERE_TOLD("iterations", "number", "of an approximation"),
-    WHERE_TOLD("residual", "figure", NULL),
-    TOLD("seed", "number", NULL),
-    TOLD("replications", "number", NULL),
-    TOLD("simulated_time", "figure", "of all replications"),
-    TOLD("warmup", "figure", "that is left out of each"),
-    TOLD("events", "number", NULL),
-    TOLD("completions", "number", NULL),
-    TOLD("elapsed_s", "figure", "seconds of real time"),
-    TOLD("converged", "flag", "the precision was reached"),
-    TOLD("partial", "flag", "it was stopped before"),
-    TOLD("precision", "figure", "relative half-width that was reached"),
-    TOLD("percentile_precision", "figure", NULL),
-    TOLD("processors", "[processor]", NULL),
-    TOLD("tasks", "[task]", NULL),
-    TOLD("entries", "[entry]", NULL),
-    TOLD("activities", "[activity]", NULL),
-    TOLD("joins", "[join]", NULL),
-    TOLD("calls", "[call]", NULL),
-    TOLD("workloads", "[workload]", NULL),
-    WHERE_TOLD("networks", "[network]", "times on the way between services: delays, which do not saturate"),
-    WHERE_TOLD("policies", "[pair]", "calls between two tasks that policies concern"),
-    TOLD("bottlenecks", "[bottleneck]", NULL),
-    WHERE_TOLD("assumed_exponential", "text", "demands of which only a mean is stated"),
-    TOLD("overload", "overload | null", "a queue that grows without end"),
-    TOLD("drifts", "text | null", "a task whose requests became more, or fewer, all the time: no steady state"),
+    SHOWN("schema", "=loadcast.result/1", NULL),
+    SHOWN("model", "text", "its name"),
+    SHOWN("time_unit", "text", "of all times"),
+    SHOWN("solver", "text", NULL),
+    SHOWN("method", "=analytic | =simulation", NULL),
+    WHERE_SHOWN("iterations", "number", "of an approximation"),
+    WHERE_SHOWN("residual", "figure", NULL),
+    SHOWN("seed", "number", NULL),
+    SHOWN("replications", "number", NULL),
+    SHOWN("simulated_time", "figure", "of all replications"),
+    SHOWN("warmup", "figure", "that is left out of each"),
+    SHOWN("events", "number", NULL),
+    SHOWN("completions", "number", NULL),
+    SHOWN("elapsed_s", "figure", "seconds of real time"),
+    SHOWN("converged", "flag", "the precision was reached"),
+    SHOWN("partial", "flag", "it was stopped before"),
+    SHOWN("precision", "figure", "relative half-width that was reached"),
+    SHOWN("percentile_precision", "figure", NULL),
+    SHOWN("processors", "[processor]", NULL),
+    SHOWN("tasks", "[task]", NULL),
+    SHOWN("entries", "[entry]", NULL),
+    SHOWN("activities", "[activity]", NULL),
+    SHOWN("joins", "[join]", NULL),
+    SHOWN("calls", "[call]", NULL),
+    SHOWN("workloads", "[workload]", NULL),
+    WHERE_SHOWN("networks", "[network]", "times on the way between services: delays, which do not saturate"),
+    WHERE_SHOWN("policies", "[pair]", "calls between two tasks that policies concern"),
+    SHOWN("bottlenecks", "[bottleneck]", NULL),
+    WHERE_SHOWN("assumed_exponential", "text", "demands of which only a mean is stated"),
+    SHOWN("overload", "overload | null", "a queue that grows without end"),
+    SHOWN("drifts", "text | null", "a task whose requests became more, or fewer, all the time: no steady state"),
     {0},
 };
 

@@ -232,9 +232,9 @@ static double student(void)
 
 static void set_interval(struct lc_measured_cell *cell, double error, uint64_t n)
 {
-    const double reach = student() * error;
-    cell->low = fmax(0, cell->value - reach);
-    cell->high = cell->value + reach;
+    const double half_width = student() * error;
+    cell->low = fmax(0, cell->value - half_width);
+    cell->high = cell->value + half_width;
     cell->n = n;
 }
 
@@ -286,11 +286,11 @@ static void add_percentile(const struct measuring *m, struct lc_measured_level *
         for (size_t i = 0; i < lists[l]->count; i++)
             if (lists[l]->items[i].bin == bin && lists[l]->items[i].value <= value)
                 below[lists[l]->items[i].batch] += 1;
-    const double reach = student() * lci_batch_error(below, p->counts, entered, BATCHES);
+    const double half_width = student() * lci_batch_error(below, p->counts, entered, BATCHES);
     struct lc_measured_cell *cell = lci_measured_cell_add(level, LC_MEASURED_RESPONSE, lc_strdup(workload), value);
     cell->percentile = percentile;
-    cell->low = quantile_at(p, q - reach);
-    cell->high = quantile_at(p, q + reach);
+    cell->low = quantile_at(p, q - half_width);
+    cell->high = quantile_at(p, q + half_width);
     cell->n = p->count;
 }
 

@@ -169,7 +169,7 @@ void lci_assume_short_times(struct lc_learned *learned)
         if (parameter->shape_unit > 0 && (longest == NULL || parameter->mean > longest->mean))
             longest = parameter;
     }
-    if (count == 0)
+    if (longest == NULL)
         return;
     lci_assume_for_good(
         learned,

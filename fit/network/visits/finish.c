@@ -12,7 +12,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define RING_TOLD 6 /* operations */
+#define RING_NAMED 6 /* operations */
 
 /* Parts that were extracted otherwise than all of them together would have been are no parts of it. */
 static int check_parts(const struct lci_visits *visits, struct lc_diag *diag)
@@ -48,10 +48,10 @@ static char *ring_text(const struct lci_visits *visits, const int *ring)
     struct lci_buffer text = {0};
     size_t count = 0;
     for (; ring[count] != LC_NONE; count++)
-        if (count < RING_TOLD)
+        if (count < RING_NAMED)
             lci_buffer_join(&text, " → ", "%s/%s", lci_text(visits, visits->operations[ring[count]].task),
                             lci_text(visits, visits->operations[ring[count]].entry));
-    if (count > RING_TOLD)
+    if (count > RING_NAMED)
         lci_buffer_add(&text, " → … (%zu operations)", count);
     return lci_buffer_take(&text);
 }
