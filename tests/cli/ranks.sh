@@ -104,6 +104,40 @@ search=$SOURCE/scenarios/search/traces
 alone 0 files fit "$search" --release r1 -o one.yaml
 alike files 3 fit "$search" --release r1 -o many.yaml
 same one.yaml many.yaml
+
+# Four times the spans, and the same results of them. A summary of the extraction sends as much; what `fit` keeps is full
+# with 16,384 visits of an operation, and beyond them a trace is the 8 bytes of its id.
+traces() { # COUNT SPANS: so many traces of a page and its queries, a line each
+    awk -v n="$1" -v spans="$2" 'BEGIN {
+        for (i = 1; i <= n; i++) {
+            printf "{\"resourceSpans\":["
+            for (k = 0; k < spans; k++) {
+                start = k * 9000000
+                end = k ? start + 1000000 + (i * 7919 + k * 104729) % 5000000 : spans * 9000000 + i % 1000
+                printf "%s{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"%s\"}}]}," \
+                    "\"scopeSpans\":[{\"spans\":[{\"traceId\":\"%032x\",\"spanId\":\"%016x\",\"parentSpanId\":\"%s\",\"name\":\"%s\"," \
+                    "\"kind\":2,\"startTimeUnixNano\":\"170%07d%09d\",\"endTimeUnixNano\":\"170%07d%09d\"}]}]}", k ? "," : "",
+                    k ? "db" : "shop", i, i * 100 + k, k ? sprintf("%016x", i * 100) : "", k ? "query" : "page", i, start, i, end
+            }
+            print "]}"
+        }
+    }'
+}
+traces 2000 8 >few.jsonl
+traces 2000 32 >many.jsonl
+ranks 2 0 extract --summary few.jsonl
+few=$volume
+ranks 2 0 extract --summary many.jsonl
+[ "$few" -gt 10000 ] && [ $((volume - few)) -lt $((few / 100)) ] ||
+    fail "the volume of extract grows with spans: $few bytes, then $volume"
+traces 36000 1 >few.jsonl
+traces 144000 1 >many.jsonl
+ranks 2 0 fit few.jsonl
+few=$volume
+ranks 2 0 fit many.jsonl
+[ "$few" -gt 16384 ] && [ $((volume - few)) -lt $((9 * (144000 - 36000) / 2)) ] ||
+    fail "the volume of fit grows with spans: $few bytes, then $volume"
+rm -f few.jsonl many.jsonl
 # Traces with spans in two parts are found out, and read in one: a file with every other line of another.
 mkdir -p cut
 gzip -dc "$search/full-seq-r1.otlp.jsonl.gz" >whole.jsonl
