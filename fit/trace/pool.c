@@ -7,23 +7,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEAST 64u
-#define ITEMS 8                  /* of a new array */
-#define FIRST ((size_t)64 << 10) /* bytes of the first chunk: most inputs are small */
+#define LEAST_BITS 6
+#define LEAST      (1u << LEAST_BITS)
+#define ITEMS      8                  /* of a new array */
+#define FIRST      ((size_t)64 << 10) /* bytes of the first chunk: most inputs are small */
+
+static size_t size_of(unsigned class)
+{
+    return (size_t)(class % 2 == 0 ? LEAST : LEAST + LEAST / 2) << class / 2;
+}
 
 /* The smallest class of so many bytes, LCI_POOL_CLASSES: none. Since arrays have eight items or more, this is also the
  * class of an array by what its items take. */
 static unsigned class_of(size_t bytes)
 {
-    unsigned class = 0;
-    while (class < LCI_POOL_CLASSES && (size_t)LEAST << class < bytes)
-        class ++;
-    return class;
+    if (bytes <= LEAST)
+        return 0;
+    if (bytes > size_of(LCI_POOL_CLASSES - 1))
+        return LCI_POOL_CLASSES;
+    const unsigned bits = 64 - (unsigned)__builtin_clzll(bytes - 1), class = 2 * (bits - LEAST_BITS);
+    return bytes <= size_of(class - 1) ? class - 1 : class;
 }
 
 static void *take(struct lci_pool *p, unsigned class)
 {
-    const size_t bytes = (size_t)LEAST << class;
+    const size_t bytes = size_of(class);
     if (p->given_back[class] != NULL) {
         void *array = p->given_back[class];
         memcpy(&p->given_back[class], array, sizeof array);
@@ -66,7 +74,7 @@ void *lci_pool_grow(struct lci_pool *p, void *array, size_t size, size_t count, 
     void *larger;
     if (class < LCI_POOL_CLASSES) {
         larger = take(p, class);
-        *capacity = ((size_t)LEAST << class) / size;
+        *capacity = size_of(class) / size;
     } else {
         *capacity = 2 * before > wanted ? 2 * before : wanted;
         larger = lc_realloc(NULL, *capacity, size);

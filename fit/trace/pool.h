@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#define LCI_POOL_CLASSES 11 /* 64 bytes to 64 KiB, doubling; larger arrays are the allocator's */
+#define LCI_POOL_CLASSES 21 /* 64, 96, 128, 192 … bytes to 64 KiB; larger arrays are the allocator's */
 
 struct lci_pool {
     void *given_back[LCI_POOL_CLASSES]; /* arrays, each of which begins with the address of the next */

@@ -345,8 +345,8 @@ int lci_protobuf_finish(struct lci_protobuf *p, struct lci_protobuf_error *error
     p->error = error;
     if (p->held_length == 0 && p->skip == 0 && p->depth == 0)
         return 0;
-    p->base = p->held;
-    return fail(p, p->held + p->held_length, "the message is cut off here; copy the whole file again");
+    p->base = p->held != NULL ? p->held : "";
+    return fail(p, p->base + p->held_length, "the message is cut off here; copy the whole file again");
 }
 
 bool lci_protobuf_begins(const struct lci_message *message, const char *bytes, size_t length)

@@ -124,7 +124,7 @@ static inline bool equals(const struct lci_csv_field *f, const char *word)
     return f->length == length && (memcmp(f->text, word, length) == 0 || strncasecmp(f->text, word, length) == 0);
 }
 
-static bool integer_of(const struct lci_csv_field *f, int64_t *value)
+static inline bool integer_of(const struct lci_csv_field *f, int64_t *value)
 {
     const bool negative = f->length > 0 && *f->text == '-';
     uint64_t number;

@@ -33,9 +33,11 @@ static int64_t duration_of(const struct lci_rosebery_record *record, struct lci_
 
 static void put_cpu(struct lci_trace_reader *r, double cpu)
 {
-    const struct lci_name *name = lci_name_of(r->context->attributes, LC_CPU_TIME, strlen(LC_CPU_TIME));
     char text[32];
-    if (name == NULL || !(cpu >= 0))
+    if (!(cpu >= 0))
+        return;
+    const struct lci_name *name = lci_name_of(r->context->attributes, LC_CPU_TIME, strlen(LC_CPU_TIME));
+    if (name == NULL)
         return;
     snprintf(text, sizeof text, "%.4g", cpu); /* few digits, so that values repeat */
     lci_span_attribute(r, name, text, strlen(text));

@@ -136,6 +136,15 @@ static bool take_integer(const struct table *p, const struct lci_csv_field *f, e
     return lci_rosebery_integer(&p->lines, &f[p->layout.column[role] - 1], what, value, diag);
 }
 
+/* The id of a span: that of the name "rosebery record 7". */
+static uint64_t id_of_record(int64_t number)
+{
+    static const char word[] = "rosebery record ";
+    char digits[LCI_INTEGER_DIGITS];
+    const size_t length = lci_integer_text(number, digits);
+    return lci_name_id(lci_name_hash(lci_name_hash(LCI_NAME_EMPTY, word, sizeof word - 1), digits, length));
+}
+
 static int take_record(struct table *p, const struct lci_csv_field *f, struct lc_diag *diag)
 {
     struct lci_rosebery_record record;
@@ -151,8 +160,7 @@ static int take_record(struct table *p, const struct lci_csv_field *f, struct lc
         sort(tables);
     name_node(p, node, &record);
     record.cpu_share = cpu_share_of(p, id, record.start);
-    char name[NUMBERED];
-    record.id = lci_span_id_of(r, name, numbered(name, "rosebery record ", id));
+    record.id = id_of_record(id);
     lci_rosebery_span(&p->lines, &record, &p->odd);
     return 0;
 }
