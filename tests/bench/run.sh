@@ -51,7 +51,7 @@ if [ "${1-}" = solve ]; then
         build/release/loadcast fit "$traces" -o "build/release/learned/$(basename "$traces").yaml" >/dev/null 2>&1 ||
             echo "no model of $traces"
     done
-    exec build/release/tests/bench_solve -n "${2-200}" -s 20000 -p 0.005 -c build/release/solved.txt \
+    exec build/release/tests/bench_solve -n "${2-200}" -s 20000 -p 0.005 -e 2e7 -c build/release/solved.txt \
         tests/data/lqn/*.lqn* tests/data/lqn/order/*.lqn tests/data/lqn/old/*.lqn build/release/learned/*.yaml
 fi
 for bench in build/release/tests/bench_*; do
