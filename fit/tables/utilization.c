@@ -97,6 +97,14 @@ static int by_component(const void *a, const void *b)
     return order != 0 ? order : (x->start > y->start) - (x->start < y->start);
 }
 
+/* As long after a time as it is after the one before, which may be centuries. */
+static int64_t after(int64_t start, int64_t before)
+{
+    int64_t length, end;
+    return __builtin_sub_overflow(start, before, &length) || __builtin_add_overflow(start, length, &end) ? INT64_MAX
+                                                                                                         : end;
+}
+
 /* A window lasts until the next one of its component, the last one as long as the one before it. */
 static void close_windows(struct lc_utilization *u, size_t first, struct lc_diag *diag)
 {
@@ -112,7 +120,7 @@ static void close_windows(struct lc_utilization *u, size_t first, struct lc_diag
         else if (next)
             w->end = u->windows[i + 1].start;
         else if (last)
-            w->end = w->start + (w->start - u->windows[i - 1].start);
+            w->end = after(w->start, u->windows[i - 1].start);
         else
             lc_error(diag, LC_INPUT, &place,
                      "'%s' has one row only, which does not say how long it lasted; expected two or more",
