@@ -48,17 +48,39 @@ static int64_t middle_of(const struct pull_window *window)
     return window->from + (window->until - window->from) / 2;
 }
 
-/* Asks for both halves of a window, whose answer seemed to be whole. 1: there was more, so that the server has a cap of
- * its own. */
+/* Asks for both halves of a window. *again becomes the half that answers with as many as the whole window did, if there
+ * is one: all of them, or again the most that the server gives. Returns 1: there is one, 0: there is none, −1: no
+ * answer. */
+static int ask_halves(struct pull *p, const struct walk *w, const struct pull_window *window, uint64_t count,
+                      struct pull_window *again)
+{
+    const int64_t middle = middle_of(window);
+    const struct pull_window halves[] = {{middle + 1, window->until}, {window->from, middle}};
+    int found = 0;
+    for (int i = 0; i < 2; i++) {
+        p->largest = 0;
+        if (w->ask(p, &halves[i], w->limit, true) < 0)
+            return -1;
+        if (p->largest == count && !found) {
+            *again = halves[i];
+            found = 1;
+        }
+    }
+    return found;
+}
+
+/* Halves a window, whose answer seemed to be whole, until its parts answer with less each. 1: there was more, so that
+ * the server has a cap of its own. */
 static int confirm(struct pull *p, const struct walk *w, const struct pull_window *window)
 {
     const uint64_t count = p->largest, before = p->pulled.traces;
-    const int64_t middle = middle_of(window);
-    const struct pull_window halves[] = {{middle + 1, window->until}, {window->from, middle}};
-    for (int i = 0; i < 2; i++)
-        if (w->ask(p, &halves[i], w->limit, true) < 0)
-            return -1;
+    struct pull_window part = *window;
+    int again = 1;
+    while (again == 1 && part.from < part.until && p->pulled.traces == before && !p->full)
+        again = ask_halves(p, w, &part, count, &part);
     p->trusted = count;
+    if (again < 0)
+        return -1;
     if (p->pulled.traces == before || p->full)
         return 0;
     p->cap = count;

@@ -71,6 +71,8 @@ holds err "found no traces"
 pull 0 jaeger:$at/capped $window --service front
 counted "a server with a cap of its own" 700 1400
 holds err "the server answers with 30 at the most, though asked for 500"
+pull 0 jaeger:$at/capped --since 2003-01-01T00:00:00Z --until 2024-01-01T00:00:00Z --service front
+counted "a server with a cap of its own, asked for twenty years" 700 1400
 
 # Recent versions of Jaeger answer /api/v3 only, in one document or in several.
 for b in v3 v3chunks; do
