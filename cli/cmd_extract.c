@@ -166,6 +166,15 @@ static void put_summary(struct extract *x, const struct lc_extraction *extractio
         extract_summary_json(x->out, extraction, &x->counts, x->symbols);
 }
 
+static void free_extract(struct extract *x)
+{
+    free(x->is_service);
+    extract_hops_free(&x->counts.hops);
+    free(x->assume_async.items);
+    free(x->assume_sync.items);
+    pulling_free(&x->pulling);
+}
+
 static int run(int argc, char **argv)
 {
     struct extract x = {.out = stdout, .width = terminal_width()};
@@ -175,7 +184,7 @@ static int run(int argc, char **argv)
     parse(&x, argc, argv, &common, &operands);
     const enum lc_status pulled = pull_all(&x.pulling, operands, argv, &common);
     if (pulled != LC_OK) {
-        pulling_free(&x.pulling);
+        free_extract(&x);
         return (int)pulled;
     }
     const char *const *inputs = (const char *const *)x.pulling.names;
@@ -183,8 +192,10 @@ static int run(int argc, char **argv)
     const struct cli_output output = {"--json", common.json};
     struct lci_output *json = NULL;
     if (cli_check_outputs(&(struct cli_outputs){&output, 1, inputs, count}, &diag) != 0 ||
-        (common.json != NULL && (json = lci_output_open(common.json, &diag)) == NULL))
+        (common.json != NULL && (json = lci_output_open(common.json, &diag)) == NULL)) {
+        free_extract(&x);
         return (int)cli_report(&diag, &common);
+    }
     if (json != NULL)
         x.out = lci_output_stream(json);
     x.symbols = lci_symbols_new();
@@ -221,11 +232,7 @@ static int run(int argc, char **argv)
         lci_output_abandon(json);
     lc_extraction_free(&extraction);
     lci_symbols_free(x.symbols);
-    free(x.is_service);
-    extract_hops_free(&x.counts.hops);
-    free(x.assume_async.items);
-    free(x.assume_sync.items);
-    pulling_free(&x.pulling);
+    free_extract(&x);
     return (int)cli_report(&diag, &common);
 }
 

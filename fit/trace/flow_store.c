@@ -743,8 +743,9 @@ static void keep_rest(const struct emission *e)
             continue;
         struct row *row = &rows[count++];
         *row = *row_of(s, s->source[i]);
-        memcpy(attributes + attribute_count, s->attributes + row->span.first_attribute,
-               row->span.attribute_count * sizeof *attributes);
+        if (row->span.attribute_count > 0)
+            memcpy(attributes + attribute_count, s->attributes + row->span.first_attribute,
+                   row->span.attribute_count * sizeof *attributes);
         row->span.first_attribute = (uint32_t)attribute_count;
         attribute_count += row->span.attribute_count;
     }

@@ -139,14 +139,20 @@ static double next_load(const struct lc_search *s, const struct bracket *b)
     return below >= above ? (b->keeps + b->low) / 2 : (b->high + b->misses) / 2;
 }
 
+/* A load that keeps the goals decides all below it, one that misses them all above: chance may leave one undecided that
+ * lies there. */
 static void narrow(struct bracket *b, double factor, enum lc_judgement judgement)
 {
     if (judgement == LC_GOAL_UNDECIDED) {
         b->low = b->undecided ? fmin(b->low, factor) : factor;
         b->high = b->undecided ? fmax(b->high, factor) : factor;
         b->undecided = true;
+    } else if (judgement == LC_GOAL_MET) {
+        b->keeps = factor;
+        b->undecided &= b->high > factor;
     } else {
-        *(judgement == LC_GOAL_MISSED ? &b->misses : &b->keeps) = factor;
+        b->misses = factor;
+        b->undecided &= b->low < factor;
     }
 }
 

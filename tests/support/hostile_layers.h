@@ -7,6 +7,12 @@
 
 #include "random_layers.h"
 
+static inline void layers_replace(struct lc_dist *dist, struct lc_dist by)
+{
+    lc_dist_free(dist);
+    *dist = by;
+}
+
 /* What breaks solvers: times of 0, of 1e-9 and 1e9 of the others, 1e9 customers or threads, no think time, open
  * arrivals up to and beyond what can be served, priorities, second phases of everything, forwards, forks, messages that
  * nobody waits for. */
@@ -14,12 +20,14 @@ static inline void layers_hostile_step(struct lc_random *r, struct lc_activity *
 {
     if (a->demand.family != NULL)
         switch (layers_below(r, 12)) {
-        case 0: a->demand = lc_dist_deterministic(0); break;
+        case 0: layers_replace(&a->demand, lc_dist_deterministic(0)); break;
         case 1: lci_dist_scale(&a->demand, layers_between(r, 1e-9, 1)); break;
         case 2: lci_dist_scale(&a->demand, layers_between(r, 1, 1e9)); break;
-        case 3: a->demand = lci_dist_moments(lc_dist_mean(&a->demand), layers_between(r, 1e-4, 1e3)); break;
-        case 4: a->demand = lc_dist_deterministic(lc_dist_mean(&a->demand)); break;
-        case 5: a->think = lc_dist_exponential(layers_between(r, 1e-3, 1e3)); break;
+        case 3:
+            layers_replace(&a->demand, lci_dist_moments(lc_dist_mean(&a->demand), layers_between(r, 1e-4, 1e3)));
+            break;
+        case 4: layers_replace(&a->demand, lc_dist_deterministic(lc_dist_mean(&a->demand))); break;
+        case 5: layers_replace(&a->think, lc_dist_exponential(layers_between(r, 1e-3, 1e3))); break;
         default: break;
         }
     for (size_t c = 0; c < a->call_count; c++)
@@ -32,7 +40,7 @@ static inline void layers_hostile_task(struct lc_random *r, struct lc_model *m, 
     const bool source = t->scheduling == LC_REF || t->scheduling == LC_OPEN;
     t->priority = layers_below(r, 3);
     if (t->scheduling == LC_REF && layers_below(r, 4) == 0)
-        t->think_time = lc_dist_deterministic(0);
+        layers_replace(&t->think_time, lc_dist_deterministic(0));
     if (t->scheduling != LC_OPEN && t->multiplicity != LC_INFINITE && layers_below(r, 6) == 0)
         t->multiplicity = (uint32_t)layers_between(r, 1, 1e9);
     if (t->scheduling == LC_FCFS && layers_below(r, 6) == 0)
@@ -94,7 +102,12 @@ static inline void layers_hostile_fork(struct lc_random *r, struct lc_model *m, 
     t->activities[a[1]].calls = e->phases[0].calls;
     t->activities[a[1]].call_count = e->phases[0].call_count;
     t->activities[a[1]].call_capacity = e->phases[0].call_capacity;
-    e->phases[0] = e->phases[1] = (struct lc_activity){0};
+    free(e->phases[1].calls);
+    for (int p = 0; p < 2; p++) {
+        lc_dist_free(&e->phases[p].demand);
+        lc_dist_free(&e->phases[p].think);
+        e->phases[p] = (struct lc_activity){0};
+    }
     e->start = a[0];
     lc_add_precedence(t, LC_JOIN_NONE, &a[0], 1, LC_FORK_AND, &a[1], NULL, 2, LC_NONE);
     lc_add_precedence(t, LC_JOIN_AND, &a[1], 2, LC_FORK_NONE, &a[3], NULL, 1, LC_NONE)->quorum =
