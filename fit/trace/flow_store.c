@@ -6,12 +6,12 @@
  * left out: their times lie between those of client and server span, which keeps them as events. Self times that were
  * recorded are never taken over.
  *
- * Rows are put together whenever there are many. Traces to which no later row can belong are handed on then, the rows
- * of the others stay. The order in which rows come tells which these are: `slack` is the most by which the start of a
- * row was before the end of an earlier one so far. Four times of it (a quarter of a second at least) after its end, a
- * trace is whole where rows are related by their times; where ids relate them, which may be used again at any time,
- * after a minute. So rows in the order of time take the memory of a minute, and those in no order stay until the input
- * ends.
+ * Rows are put together when they take half of the memory for open traces. Traces to which no later row can belong are
+ * handed on then, the rows of the others stay. The order in which rows come tells which these are: `slack` is the most
+ * by which the start of a row was before the end of an earlier one so far. Four times of it (a quarter of a second at
+ * least) after its end, a trace is whole where rows are related by their times; where ids relate them, which may be
+ * used again at any time, after a minute. So rows in the order of time take the memory of a minute, and those in no
+ * order stay until the input ends.
  */
 #include "flow_store.h"
 
@@ -35,7 +35,6 @@ struct block {
     struct row rows[];
 };
 #define FIRST ((size_t)64)
-#define MANY  ((size_t)4096) /* rows that are put together at once */
 
 #define SECOND   INT64_C(1000000000)
 #define SHORT    (SECOND / 4)  /* least time after which a trace is whole */
@@ -61,7 +60,7 @@ struct lci_flow_store {
     size_t sorted;               /* of these */
     struct lc_attribute *attributes;
     size_t attribute_count, attribute_capacity;
-    size_t limit;          /* rows after which they are put together */
+    size_t limit, least;   /* rows after which they are put together; the first time */
     uint32_t answers;      /* batches so far */
     int64_t newest, slack; /* latest end; see above */
     int64_t whole;         /* up to when traces were handed on */
@@ -71,7 +70,7 @@ struct lci_flow_store {
     lc_symbol requested, answered; /* names of events */
 };
 
-struct lci_flow_store *lci_flow_store_new(struct lc_symbols *symbols, struct lc_reading *reading,
+struct lci_flow_store *lci_flow_store_new(struct lc_symbols *symbols, struct lc_reading *reading, size_t memory,
                                           lc_assembled_sink sink, void *context)
 {
     struct lci_flow_store *s = lc_calloc(1, sizeof *s);
@@ -79,7 +78,7 @@ struct lci_flow_store *lci_flow_store_new(struct lc_symbols *symbols, struct lc_
     s->reading = reading;
     s->sink = sink;
     s->context = context;
-    s->limit = MANY;
+    s->limit = s->least = memory / 2 / sizeof(struct row);
     s->newest = s->whole = INT64_MIN;
     return s;
 }
@@ -757,7 +756,7 @@ static void keep_rest(const struct emission *e)
     s->count = 0;
     for (size_t i = 0; i < count; i++)
         *new_row(s) = rows[i];
-    s->limit = 3 * count > MANY ? 3 * count : MANY;
+    s->limit = 3 * count > s->least ? 3 * count : s->least;
     free(rows);
 }
 

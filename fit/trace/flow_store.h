@@ -10,7 +10,8 @@
 #include "flow_columns.h"
 
 struct lci_flow_store;
-struct lci_flow_store *lci_flow_store_new(struct lc_symbols *symbols, struct lc_reading *reading,
+/* Rows that take less than half of `memory`, in bytes, are put together when all are read. */
+struct lci_flow_store *lci_flow_store_new(struct lc_symbols *symbols, struct lc_reading *reading, size_t memory,
                                           lc_assembled_sink sink, void *context);
 void lci_flow_store_free(struct lci_flow_store *store);
 size_t lci_flow_store_count(const struct lci_flow_store *store);
@@ -20,8 +21,8 @@ bool lci_flow_store_used(const struct lci_flow_store *store);
  */
 void lci_flow_store_add(struct lci_flow_store *store, const struct lci_batch *batch, const struct lc_span *span,
                         const struct lci_trace_id *trace, const struct lci_flow_draft *draft, size_t base);
-/* After the rows of a batch: when there are many, they are put together, and the traces that are whole handed on.
- * Returns false when no more are wanted. */
+/* After the rows of a batch: when they take too much memory, they are put together, and the traces that are whole
+ * handed on. Returns false when no more are wanted. */
 bool lci_flow_store_settle(struct lci_flow_store *store, struct lci_assembler *assembler);
 /* Puts all together and hands the spans on. Returns false when no more are wanted. */
 bool lci_flow_store_finish(struct lci_flow_store *store, struct lci_assembler *assembler, struct lc_diag *diag);

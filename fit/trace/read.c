@@ -348,7 +348,9 @@ int lci_traces_read_files(const struct lci_files *files, const struct lc_reader_
     struct lci_assembler *assembler =
         lci_assembler_new(options->memory, seen != NULL ? watch : sink, seen != NULL ? &watched : context,
                           lci_symbol_of(symbols, "unknown", 7), reading);
-    struct lci_flow_store *store = lci_flow_store_new(symbols, reading, options->assembled, options->context);
+    struct lci_flow_store *store =
+        lci_flow_store_new(symbols, reading, options->memory > 0 ? options->memory : LCI_TRACE_MEMORY,
+                           options->assembled, options->context);
     lci_assembler_set_store(assembler, store);
     struct reading r = {
         .options = options,

@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_MEMORY ((size_t)96 << 20)
-#define CLOSED_MAX     ((size_t)1 << 21) /* trace ids remembered: 16 MiB */
+#define CLOSED_MAX ((size_t)1 << 21) /* trace ids remembered: 16 MiB */
 
 struct lci_assembler {
     lc_trace_sink sink;
@@ -37,7 +36,7 @@ struct lci_assembler *lci_assembler_new(size_t memory, lc_trace_sink sink, void 
                                         struct lc_reading *reading)
 {
     struct lci_assembler *a = lc_calloc(1, sizeof *a);
-    a->memory = memory ? memory : DEFAULT_MEMORY;
+    a->memory = memory ? memory : LCI_TRACE_MEMORY;
     a->sink = sink;
     a->context = context;
     a->unknown_service = unknown_service;

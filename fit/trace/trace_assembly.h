@@ -31,6 +31,7 @@ struct lci_open {
     size_t alternative_count, alternative_capacity;
 };
 
+#define LCI_TRACE_MEMORY ((size_t)96 << 20) /* unless stated */
 struct lci_assembler *lci_assembler_new(size_t memory, lc_trace_sink sink, void *context, lc_symbol unknown_service,
                                         struct lc_reading *reading);
 void lci_assembler_free(struct lci_assembler *assembler);

@@ -342,7 +342,7 @@ static void layered_models(void **state)
 static void hostile_models(void **state)
 {
     (void)state;
-    uint64_t first = 1, count = LEISURELY ? 15 : 50;
+    uint64_t first = 1, count = 50;
     const char *seeds = getenv("LOADCAST_SEEDS");
     if (seeds != NULL)
         assert_int_equal(sscanf(seeds, "%" SCNu64 " %" SCNu64, &first, &count), 2);
@@ -370,7 +370,7 @@ static void hostile_models(void **state)
         lc_model_free(m);
     }
     print_message("%u of %u solved, %u converged\n", solved, (unsigned)count, converged);
-    assert_true(solved > 0.7 * (double)count && converged > 0.2 * solved);
+    assert_true(solved > 0.7 * (double)count && converged > 0.4 * solved);
 }
 
 /* Every model of tests/data/lqn is solved, with no figure that cannot be, or refused by name. */

@@ -265,6 +265,43 @@ static void names_of_repairs(void **state)
     }
 }
 
+/* Rows of DeepFlow, first all that the clients' agent recorded, then all of the servers', are related whatever their
+ * order while memory lasts; beyond that only in the order of time, and what comes late is counted. */
+static void rows_bound(void **state)
+{
+    (void)state;
+    enum { CALLS = 5000 };
+    static const size_t little = 200000;
+    for (int order = 0; order < 3; order++) { /* agents apart; the same with little memory; in the order of time */
+        char *text = NULL;
+        size_t length = 0;
+        FILE *f = open_memstream(&text, &length);
+        for (int i = 0; i < 2 * CALLS; i++) {
+            const int call = order < 2 ? i % CALLS : i / 2, server = order < 2 ? i / CALLS : i % 2;
+            fprintf(f,
+                    "{\"_id\":%d,\"tap_side\":\"%s\",\"vtap_id\":%d,\"process_id_%d\":7,\"l7_protocol\":20,"
+                    "\"protocol\":6,\"type\":2,\"start_time_us\":17%08d000000,\"end_time_us\":17%08d00%d000,"
+                    "\"req_tcp_seq\":%d,\"resp_tcp_seq\":%d,\"auto_service_0\":\"a\",\"auto_service_1\":\"b\"}\n",
+                    i + 1, server ? "s-p" : "c-p", 1 + server, server, call, call, server ? 1 : 2, 2 * call + 1,
+                    2 * call + 2);
+        }
+        assert_int_equal(fclose(f), 0);
+        struct seen_all all = {0};
+        read_bytes(&all, text, length, &(struct lc_reader_options){.memory = order > 0 ? little : 0});
+        assert_int_equal(all.status, 0);
+        assert_int_equal(all.count, 2 * CALLS);
+        if (order == 1) {
+            assert_true(all.traces > CALLS);
+            assert_true(all.reading.repairs.count[LC_REPAIR_LATE] > 0);
+        } else {
+            assert_int_equal(all.traces, CALLS);
+            assert_int_equal(all.reading.repairs.count[LC_REPAIR_LATE], 0);
+        }
+        forget(&all);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -276,6 +313,7 @@ int main(void)
         cmocka_unit_test(missing_ends),
         cmocka_unit_test(invalid_utf8),
         cmocka_unit_test(memory_bound),
+        cmocka_unit_test(rows_bound),
         cmocka_unit_test(names_of_repairs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
