@@ -708,11 +708,11 @@ static bool by_ids(const struct lci_flow *f)
 static void choose_traces(struct emission *e, bool last)
 {
     struct lci_flow_store *s = e->store;
-    const int64_t most = 4 * s->slack;
+    const int64_t most = s->slack < INT64_MAX / 4 ? 4 * s->slack : INT64_MAX;
     for (uint32_t i = 0; i < s->sorted && !last; i++) {
         const struct lci_flow *f = &s->flows[i];
         const int64_t wait = by_ids(f) ? (most > LONG ? most : LONG) : most > SHORT ? most : SHORT;
-        if (!f->given && e->trees[i].end + wait > s->newest)
+        if (!f->given && s->newest - e->trees[i].end < wait)
             e->stays[e->trees[i].trace] = true;
     }
     for (uint32_t i = 0; i < s->sorted && !last; i++) {
