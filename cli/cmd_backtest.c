@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * loadcast backtest: does the model predict what was measured? */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,6 +123,59 @@ static size_t leave_out_unknown(const struct lc_scenario *s, struct lc_measured 
     return left_out;
 }
 
+/* The throughput of the workload that was measured; NaN: none was. */
+static double measured_rate(const struct lc_measured_level *level, const char *workload)
+{
+    for (size_t k = 0; k < level->count; k++)
+        if (level->cells[k].measure == LC_MEASURED_THROUGHPUT && strcmp(level->cells[k].subject, workload) == 0)
+            return level->cells[k].value;
+    return NAN;
+}
+
+/* The mix that was on: each workload at the throughput that was measured of it. Those of which none was share what is
+ * left of the rate of all; where that is not known, they stand to the others as in the scenario, which `guessed` tells.
+ * Throughputs of closed workloads are the model's to predict: where there are some, the mix stays the scenario's. */
+static void find_mix(const struct lc_scenario *s, struct lc_measured_level *level, bool *guessed)
+{
+    double *rates = lc_calloc(s->workload_count + 1, sizeof *rates);
+    double known = 0, known_stated = 0, stated = 0;
+    bool closed = false;
+    for (size_t w = 0; w < s->workload_count; w++) {
+        rates[w] = measured_rate(level, s->workloads[w].name);
+        closed |= s->workloads[w].closed;
+        known += isnan(rates[w]) ? 0 : rates[w];
+        known_stated += isnan(rates[w]) ? 0 : s->workloads[w].rate;
+        stated += s->workloads[w].rate;
+    }
+    const double left = stated - known_stated;
+    if (closed || !(known > 0) || !isnan(level->factor) || (level->summed && !(known_stated > 0))) {
+        free(rates);
+        return;
+    }
+    const double scale = level->summed ? known / known_stated : left > 0 ? fmax(0, level->rate - known) / left : 0;
+    *guessed |= level->summed && left > 0;
+    for (size_t w = 0; w < s->workload_count; w++)
+        if (isnan(rates[w]))
+            rates[w] = scale * s->workloads[w].rate;
+    level->workloads = rates;
+    if (level->summed && left > 0) {
+        level->rate = known + scale * left;
+        free(level->name);
+        level->name = lc_format("%.3g/s", level->rate);
+    }
+}
+
+static void find_mixes(const struct lc_scenario *s, struct lc_measured *measured, struct lc_diag *diag)
+{
+    bool guessed = false;
+    for (size_t i = 0; i < measured->count; i++)
+        find_mix(s, &measured->levels[i], &guessed);
+    if (guessed)
+        lc_warn(diag, NULL,
+                "the throughput of some workloads was measured, of others not: these are assumed to come as often for "
+                "each request of those as in the scenario; with 'rate', that of all requests, they share what is left");
+}
+
 static enum lc_status from_measurements(struct prepared *p, const struct backtest_options *o, struct lc_diag *diag)
 {
     struct lc_measured measured = {0};
@@ -139,8 +193,10 @@ static enum lc_status from_measurements(struct prepared *p, const struct backtes
         lc_error(diag, LC_INPUT, NULL,
                  "no load is known at which anything was measured; expected 'load', 'rate', or the "
                  "throughput of the workloads");
-    else if (read && prepare(p, diag) == 0)
+    else if (read && prepare(p, diag) == 0) {
+        find_mixes(p->scenario, &measured, diag);
         status = compare(p, &measured, o, diag);
+    }
     lc_measured_free(&measured);
     return status;
 }

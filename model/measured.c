@@ -39,6 +39,7 @@ static void free_level(struct lc_measured_level *level)
     }
     free(level->cells);
     free(level->rates);
+    free(level->workloads);
     free(level->name);
 }
 
@@ -55,6 +56,7 @@ static void find_rate(struct lc_measured_level *level, const char *const *entran
                 break;
             }
     level->rate = sum > 0 ? sum : NAN;
+    level->summed = true;
 }
 
 static int by_rate(const void *a, const void *b)

@@ -34,12 +34,14 @@ struct lc_measured_cell {
 
 struct lc_measured_level { /* a load */
     char *name;
-    double rate;     /* requests a second that enter the system; NaN: not known */
-    double factor;   /* of the workloads' loads; NaN: `rates` tell more */
-    double *rates;   /* requests a second of each class of requests (learn.h); NULL: not known */
-    double seconds;  /* that it lasted; 0: not known */
-    bool one_by_one; /* no request met another one */
-    bool learned;    /* the model was learned from it */
+    double rate;       /* requests a second that enter the system; NaN: not known */
+    double factor;     /* of the workloads' loads; NaN: `rates` tell more */
+    double *rates;     /* requests a second of each class of requests (learn.h); NULL: not known */
+    double *workloads; /* arrivals a second of each workload of the scenario; NULL: not known */
+    bool summed;       /* `rate` is the sum of the throughputs that were measured: others may have come besides */
+    double seconds;    /* that it lasted; 0: not known */
+    bool one_by_one;   /* no request met another one */
+    bool learned;      /* the model was learned from it */
     struct lc_measured_cell *cells;
     size_t count, capacity;
 };

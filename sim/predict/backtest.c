@@ -26,19 +26,33 @@ static double reference_rate(const struct lc_verdict *verdict)
     return rate;
 }
 
+/* The load of a level whose requests are not told apart by class. */
+static struct lc_load_point load_of(const struct lc_verdict *verdict, const struct lc_measured_level *m)
+{
+    const size_t count = verdict->scenario->workload_count;
+    struct lc_load_point load = {.name = lc_strdup(m->name), .factor = 1};
+    if (m->workloads != NULL) {
+        load.factor = NAN;
+        load.levels = lc_calloc(count, sizeof *load.levels);
+        memcpy(load.levels, m->workloads, count * sizeof *load.levels);
+    } else if (!isnan(m->factor)) {
+        load.factor = m->factor;
+    } else if (m->rate > 0 && reference_rate(verdict) > 0) {
+        load.factor = m->rate / reference_rate(verdict);
+    }
+    return load;
+}
+
 static int build_level(struct lc_verdict *verdict, struct lc_backtest_level *level, struct lc_point *point,
                        struct lc_diag *diag)
 {
     const struct lc_measured_level *m = level->measured;
-    level->load = (struct lc_load_point){.name = lc_strdup(m->name), .factor = 1};
+    level->load =
+        m->rates == NULL ? load_of(verdict, m) : (struct lc_load_point){.name = lc_strdup(m->name), .factor = 1};
     level->workload_count = verdict->scenario->workload_count;
     level->change = (struct lc_what_if){.name = lc_strdup("as measured")};
     if (m->rates != NULL)
         level->change.workloads = lcp_as_recorded(verdict, m->rates, m->one_by_one);
-    else if (!isnan(m->factor))
-        level->load.factor = m->factor;
-    else if (m->rate > 0 && reference_rate(verdict) > 0)
-        level->load.factor = m->rate / reference_rate(verdict);
     *point = (struct lc_point){.load = &level->load,
                                .change = level->change.workloads != NULL ? &level->change : NULL,
                                .label = lc_strdup(m->name),
@@ -570,6 +584,7 @@ void lc_backtest_free(struct lc_backtest *b)
         lcp_recorded_workloads_free(level->change.workloads, level->workload_count);
         free(level->change.name);
         free(level->load.name);
+        free(level->load.levels);
         free(level->cells);
     }
     free(b->levels);

@@ -102,6 +102,20 @@ for file in k6.json wrk.txt jmeter.json prometheus.json log.jtl; do
 done
 check "the log has errors of its own, and no failed request" 'all(f["recorded95"][0] < f["recorded"] < f["recorded95"][1] for f in v["levels"][0]["figures"]) and v["levels"][0]["figures"][0]["requests"] == 4000'
 holds err "the times of 1 of 4001 requests are left out"
+# Two queues of that kind, of which one is slow: the mix is that of the test, 3 and 6 a second, not that of the scenario.
+sed 's/^processors.*/processors: {web: {scheduling: inf}, shop: {scheduling: inf}}/;s/^tasks: {/&shop: {processor: shop, multiplicity: 1, entries: {buy: {demand: {exponential: 0.1}}}}, /' queue.yaml >queues.yaml
+sed 's/queue/queues/;s/rate: 2.s}/rate: 1\/s}, {name: buyers, entry: buy, rate: 1\/s}/' mm1.yaml >mix.yaml
+measured='"http_req_duration{name:all}": {"avg": 142.857}, "http_req_duration{name:buyers}": {"avg": 250}'
+echo '{"metrics": {"http_reqs": {"count": 900, "rate": 9}, "http_reqs{name:all}": {"count": 300, "rate": 3}, '$measured'}}' >k6.json
+printf 'rate,component,throughput,response_ms\n9,all,,142.857\n9,buyers,6,250\n' >rest.csv
+for file in k6.json rest.csv; do
+    run 0 backtest mix.yaml --measured $file --tolerance '5 %' --json v.json
+    check "the mix of $file" 'abs(v["levels"][0]["rate"] - 9) < 0.01 and v["figures"] == 3 and v["inside"] == 3 and all(abs(f["difference"]) < 0.05 for f in v["levels"][0]["figures"])'
+done
+printf 'time,component,throughput,response_ms\n10,all,4,\n10,buyers,,166.667\n20,all,4,\n20,buyers,,166.667\n' >half.csv
+run 0 backtest mix.yaml --measured half.csv --tolerance '5 %' --json v.json
+check "the mix of the scenario where nothing else is known" 'abs(v["levels"][0]["rate"] - 8) < 0.01 and all(abs(f["difference"]) < 0.05 for f in v["levels"][0]["figures"])'
+holds err "of others not: these are assumed to come as often for each request of those as in the scenario"
 echo 'a,b' >none.csv
 refused 3 "none.csv:1: not known as measurements" backtest mm1.yaml --measured none.csv
 echo 'load,component,response
