@@ -89,13 +89,24 @@ static bool of_model(const struct key *key, const struct lc_result *r, struct lc
     return choose(key, list, to);
 }
 
+struct lc_estimate lci_group_utilization(const struct lc_result *r, int group)
+{
+    struct lc_estimate sum = {0, NAN, NAN};
+    size_t count = 0;
+    for (size_t t = 0; t < r->model->task_count; t++)
+        if (r->model->tasks[t].group == group) {
+            const struct lc_estimate *one = &r->tasks[t].processor_utilization;
+            sum = (struct lc_estimate){sum.mean + one->mean, one->ci95, one->ci99};
+            count++;
+        }
+    if (count != 1)
+        sum.ci95 = sum.ci99 = NAN;
+    return sum;
+}
+
 static bool of_group(const struct key *key, const struct lc_result *r, int group, struct lc_estimate *to)
 {
-    double sum = 0;
-    for (size_t t = 0; t < r->model->task_count; t++)
-        if (r->model->tasks[t].group == group)
-            sum += r->tasks[t].processor_utilization.mean;
-    const struct quantity list[] = {{"u", {sum, NAN, NAN}}, {NULL, unknown}};
+    const struct quantity list[] = {{"u", lci_group_utilization(r, group)}, {NULL, unknown}};
     return choose(key, list, to);
 }
 

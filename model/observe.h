@@ -34,4 +34,7 @@ const char *lci_observed_part(const char *key);
  * by the key. */
 bool lci_observe(const struct lc_result *result, const char *key, struct lc_estimate *estimate);
 
+/* What the tasks of a group use together. The half-width of a sum is not known: NaN, unless the group has one task. */
+struct lc_estimate lci_group_utilization(const struct lc_result *result, int group);
+
 #endif

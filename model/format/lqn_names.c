@@ -6,10 +6,27 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static bool is_word(const char *c)
 {
     return isalnum((unsigned char)*c) || *c == '_';
+}
+
+/* Words that the tools around LQNS take for something else, in models or in results. */
+static bool is_reserved(const char *name)
+{
+    static const char *const words[] = {"DP", "FQ", "NP", "OT", "PP", "VAR", "VARF", "VARW", "VARZ", "infinity"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(name, words[i]) == 0)
+            return true;
+    return strcasecmp(name, "inf") == 0;
+}
+
+/* Whether it begins as one: with a letter, behind any number of underscores. */
+static bool begins_name(const char *name)
+{
+    return isalpha((unsigned char)name[strspn(name, "_")]);
 }
 
 static bool is_legal(const char *name)
@@ -22,19 +39,21 @@ static bool is_legal(const char *name)
     }
     if (digits) /* read by value */
         return name[0] != 0 && (name[0] != '0' || name[1] == 0);
-    return !isdigit((unsigned char)name[0]) && name[1] != 0;
+    return begins_name(name) && name[1] != 0 && !is_reserved(name);
 }
 
 /* A legal name like `name` that `used` does not hold. */
 static char *make_legal(const char *name, const struct lci_names *used)
 {
     static const char *const fill[] = {"__", "_", ""}; /* two characters at least */
-    const char *prefix = isdigit((unsigned char)name[0]) ? "n" : "";
-    const size_t length = strlen(prefix) + strlen(name);
-    char *base = lc_format("%s%s%s", prefix, name, fill[length < 2 ? length : 2]);
-    for (char *c = base; *c != 0; c++)
+    char *words = lc_strdup(name);
+    for (char *c = words; *c != 0; c++)
         if (!is_word(c))
             *c = '_';
+    const char *prefix = begins_name(words) || words[0] == 0 ? "" : "n";
+    const size_t length = is_reserved(name) ? 1 : strlen(prefix) + strlen(name);
+    char *base = lc_format("%s%s%s", prefix, words, fill[length < 2 ? length : 2]);
+    free(words);
     char *candidate = lc_strdup(base);
     for (unsigned n = 2; lci_names_find(used, candidate) != LC_NONE; n++) {
         free(candidate);

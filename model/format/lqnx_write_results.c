@@ -4,6 +4,8 @@
  * within ± the value with 95 or 99 % confidence (LQSIM writes larger ones; see docs/lqn-files.md). */
 #include "format/lqnx_writer.h"
 
+#include "observe.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
@@ -87,22 +89,11 @@ void lci_out_result_processor(struct lci_xml_out *w, int processor)
     write_result(w, "result-processor", values, COUNT(values));
 }
 
-/* What the tasks of the group use together; the half-width of a sum is not known. */
 void lci_out_result_group(struct lci_xml_out *w, int group)
 {
     if (w->result == NULL)
         return;
-    struct lc_estimate sum = {0, NAN, NAN};
-    size_t count = 0;
-    for (size_t t = 0; t < w->model->task_count; t++)
-        if (w->model->tasks[t].group == group) {
-            const struct lc_estimate *one = &w->result->tasks[t].processor_utilization;
-            sum = (struct lc_estimate){sum.mean + one->mean, one->ci95, one->ci99};
-            count++;
-        }
-    if (count != 1)
-        sum.ci95 = sum.ci99 = NAN;
-    const struct value values[] = {{"utilization", sum}};
+    const struct value values[] = {{"utilization", lci_group_utilization(w->result, group)}};
     write_result(w, "result-group", values, COUNT(values));
 }
 

@@ -7,7 +7,9 @@
 #include "format/formats.h"
 #include "format/lqn_fit.h"
 #include "format/lqn_names.h"
+#include "observe.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,10 +27,13 @@ static const struct lc_estimate unknown = {NAN, NAN, NAN};
 
 /* ---- numbers and lists ------------------------------------------------------------------------------------------- */
 
+/* Digits alone are read as an int. */
 static void number(struct writer *w, double value)
 {
     char text[32];
     fprintf(w->out, " %s", isnan(value) ? "0" : isinf(value) ? "inf" : lci_number_text(value, text));
+    if (isfinite(value) && fabs(value) > INT_MAX && strpbrk(text, ".e") == NULL)
+        fputs(".0", w->out);
 }
 
 static double part(const struct lc_estimate *e, int level)
@@ -231,16 +236,28 @@ static bool any_maximum(const struct lc_activity *activities, size_t count)
     return false;
 }
 
+/* Does an entry have a value of this kind? */
+static bool has_entry_phases(const struct writer *w, int entry, size_t offset, bool only_with_maximum)
+{
+    struct lc_estimate values[LC_PHASES];
+    phase_values(&w->result->entries[entry], offset, values);
+    return is_known(values, LC_PHASES) &&
+           (!only_with_maximum || any_maximum(w->model->entries[entry].phases, LC_PHASES));
+}
+
+/* The table cannot be empty: if no entry of the task has a value, one stands there with zeros. */
 static void write_entry_phases(struct writer *w, const struct lc_task *t, size_t offset, bool only_with_maximum)
 {
+    size_t rows = 0;
     for (size_t i = 0; i < t->entry_count; i++) {
-        struct lc_estimate values[LC_PHASES];
-        phase_values(&w->result->entries[t->entries[i]], offset, values);
-        if (!is_known(values, LC_PHASES) ||
-            (only_with_maximum && !any_maximum(w->model->entries[t->entries[i]].phases, LC_PHASES)))
+        struct lc_estimate values[LC_PHASES] = {unknown, unknown, unknown};
+        if (has_entry_phases(w, t->entries[i], offset, only_with_maximum))
+            phase_values(&w->result->entries[t->entries[i]], offset, values);
+        else if (rows > 0 || i + 1 < t->entry_count)
             continue;
         fprintf(w->out, "  %s", w->names.entries[t->entries[i]]);
         estimates(w, values, (size_t)w->phases, true);
+        rows++;
     }
 }
 
@@ -265,12 +282,8 @@ static bool has_phases(const struct writer *w, size_t task, size_t offset, bool 
 {
     const struct lc_task *t = &w->model->tasks[task];
     bool any = false;
-    for (size_t i = 0; i < t->entry_count; i++) {
-        struct lc_estimate values[LC_PHASES];
-        phase_values(&w->result->entries[t->entries[i]], offset, values);
-        any = any || (is_known(values, LC_PHASES) &&
-                      (!only_with_maximum || any_maximum(w->model->entries[t->entries[i]].phases, LC_PHASES)));
-    }
+    for (size_t i = 0; i < t->entry_count; i++)
+        any = any || has_entry_phases(w, t->entries[i], offset, only_with_maximum);
     for (size_t a = 0; a < t->activity_count; a++)
         any = any || (!isnan(member(&w->result->activities[task][a], offset).mean) &&
                       (!only_with_maximum || any_maximum(&t->activities[a], 1)));
@@ -541,6 +554,24 @@ static void processor_task(struct writer *w, size_t task)
     }
 }
 
+/* The tasks of a processor that are of one group (LC_NONE: of none); the group's line stands behind the last of them.
+ */
+static void processor_tasks(struct writer *w, size_t processor, int group)
+{
+    bool any = false;
+    for (size_t t = 0; t < w->model->task_count; t++)
+        if (w->model->tasks[t].processor == (int)processor && w->model->tasks[t].group == group &&
+            !w->fitted->hidden_task[t]) {
+            processor_task(w, t);
+            any = true;
+        }
+    if (any && group != LC_NONE) {
+        const struct lc_estimate utilization = lci_group_utilization(w->result, group);
+        fprintf(w->out, "  G %s", w->names.groups[group]);
+        estimates(w, &utilization, 1, false);
+    }
+}
+
 static void write_processors(struct writer *w)
 {
     for (size_t p = 0; p < w->model->processor_count; p++) {
@@ -550,9 +581,8 @@ static void write_processors(struct writer *w)
         if (tasks == 0)
             continue;
         fprintf(w->out, "\nP %s %zu\n", w->names.processors[p], tasks);
-        for (size_t t = 0; t < w->model->task_count; t++)
-            if (w->model->tasks[t].processor == (int)p && !w->fitted->hidden_task[t])
-                processor_task(w, t);
+        for (int g = LC_NONE; g < (int)w->model->group_count; g++)
+            processor_tasks(w, p, g);
         fputs("  -1\n", w->out);
         if (tasks > 1) {
             fputs(" ", w->out);

@@ -29,6 +29,26 @@ END
 run 0 histogram.yaml --replications 3 --run-time 100 --format p
 grep -q '^D serve 1 1.5' out || fail "no histogram in the parseable text"
 grep -q '^  1 2 1$' out || fail "not all services in the second bin of two"
+# A group's line stands behind its tasks; a table has a row of entries where only an activity has a value; words that the
+# tools take for something else are no names.
+cat >group.lqn <<'END'
+G "groups" 0.00001 100 1 0.5 -1
+P 0 p VAR i p OT c 0.1 -1
+U 0 g DP 0.6 OT g beside 0.4 OT -1
+T 0 t users r cycle -1 VAR m 2 t inner f serve -1 OT g DP t other f spare -1 OT g beside -1
+E 0
+s cycle 1 -1  y cycle serve 1 -1  y cycle spare 1 -1
+A serve first
+s spare 0.5 -1
+-1
+A inner
+s first 0.1  s second 0.2  M second 0.3
+: first -> second; second[serve]
+-1
+END
+run 0 group.lqn --replications 3 --run-time 2000 --format p
+grep -A 1 '^E 0' out | grep -q '^inner :' && sed -n '/^E 0/,/^FQ/p' out | grep -q '^  serve 0' || fail "an empty table of entries"
+sed -n '/^P OT_/,$p' out | tr -d '\n' | grep -q 'inner .*G DP_ 0\.[^G]*other .*G beside 0\.' || fail "no groups in the parseable text"
 run 0 "$models/closed-1.lqnx" --replications 3 --run-time 2000 --format text
 grep -q 'Phases and activities' out || fail "no phases in the text"
 run 3 "$models/constructs.lqnx"
