@@ -128,6 +128,19 @@ static char *change_text(const struct lc_what_if *change)
     return lci_buffer_take(&all);
 }
 
+static bool is_tied(const struct lc_advice *a, const struct lc_advised_change *o)
+{
+    size_t sharing = 0;
+    for (size_t i = 0; i < a->count; i++)
+        sharing += a->options[i].rank == o->rank;
+    return sharing > 1;
+}
+
+static char *rank_text(const struct lc_advice *a, const struct lc_advised_change *o)
+{
+    return o->rank > 0 ? lc_format("%zu%s", o->rank, is_tied(a, o) ? "=" : "") : lc_strdup("");
+}
+
 static void add_row(const struct lc_advice *a, const struct lc_advised_change *o, struct table *table)
 {
     char *cells[] = {
@@ -135,24 +148,10 @@ static void add_row(const struct lc_advice *a, const struct lc_advised_change *o
         o->gain > NOTHING || o->gain < 1 / NOTHING ? lc_format("× %.3g", o->gain) : lc_strdup("–"),
         o->next.name != NULL ? verdict_component(o->next.name, o->next.processor) : lc_strdup("nothing"),
         difference_text(a, o),
+        rank_text(a, o),
         change_text(&o->change),
     };
     table_add(table, cells);
-}
-
-/* Those that do most for the goal, where something does anything for it. */
-static void print_best(const struct lc_advice *a, FILE *out)
-{
-    enum { BEST = 3 };
-    for (size_t rank = 1; rank <= BEST; rank++)
-        for (size_t i = 0; i < a->count; i++)
-            if (a->options[i].rank == rank)
-                fprintf(out, "%s%s", rank == 1 ? "  (that goal gains most from: " : "; ", a->options[i].what);
-    for (size_t i = 0; i < a->count; i++)
-        if (a->options[i].rank == 1) {
-            fputs(")\n", out);
-            return;
-        }
 }
 
 static bool is_about(struct lc_model *model, const struct lc_advised_change *o, const char *name)
@@ -207,11 +206,12 @@ int advice_text(const struct page *page, struct lc_diag *diag)
         free(value);
         free(goal);
     }
-    static const char *const headers[] = {"change", "capacity", "then saturates", "that goal", "to copy: change:"};
-    struct table table = table_new(5, headers);
+    static const char *const headers[] = {"change",    "capacity", "then saturates",
+                                          "that goal", "rank",     "to copy: change:"};
+    struct table table = table_new(6, headers);
     table.ends_with_words = true;
     size_t shown = 0, more = 0, none = 0;
-    bool solved = false;
+    bool solved = false, tied = false;
     for (size_t i = 0; i < a->count; i++) {
         const struct lc_advised_change *o = &a->options[i];
         const bool known = o->simulated || !isnan(o->solved);
@@ -222,6 +222,7 @@ int advice_text(const struct page *page, struct lc_diag *diag)
         if (shown < SHOWN || page->verbose || known) {
             add_row(a, o, &table);
             solved |= known && !o->simulated;
+            tied |= o->rank > 0 && is_tied(a, o);
             shown++;
         } else {
             more++;
@@ -233,7 +234,8 @@ int advice_text(const struct page *page, struct lc_diag *diag)
     table_free(&table);
     if (solved)
         fputs("  (≈: by the analytic solver; the changes that decide were simulated)\n", out);
-    print_best(a, out);
+    if (tied)
+        fputs("  (=: what these do for that goal cannot be told apart)\n", out);
     if (more > 0)
         fprintf(out, "  … and %zu more (--verbose shows all)\n", more);
     fprintf(out, "\n%zu changes were tried; %zu of them do not let more load through.\n", a->count, none);

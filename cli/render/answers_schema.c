@@ -226,7 +226,8 @@ static const struct lci_field advised_goal_keys[] = {
     KEY("difference", "figure", NULL),
     KEY("ci95", "figure", "half-width"),
     KEY("simultaneous95", "[figure] | null", "holds the differences of all that were simulated"),
-    KEY("rank", "figure", "1 is the best"),
+    KEY("rank", "figure",
+        "1 + how many changes surely do more for the goal; null: whether it does anything is not known"),
     {0},
 };
 static const struct lci_shape advice_shapes[] = {

@@ -327,7 +327,7 @@ struct lc_advised_change {
     double low, high;              /* hold the differences of all that were simulated with 95 % */
     double after;
     double solved; /* the difference by the solver alone; NaN: it has no answer, or was not asked */
-    size_t rank;   /* by what it does to that goal: 1 is the best; 0: not known */
+    size_t rank;   /* for that goal: 1 + how many surely do more for it; 0: whether it does anything is not known */
 };
 
 struct lc_held_threads { /* why threads of the limiting task are held, as parts of the time */

@@ -10,7 +10,8 @@
 enum { RESPONSES = 2 }; /* that are simulated beside these of each kind */
 static const size_t simulated_of[LC_ADVISED_KINDS] = {
     [LC_ADVISED_SIZE] = 4, [LC_ADVISED_CALL] = 2, [LC_ADVISED_POLICY] = 4};
-#define SAME_GAIN 0.001 /* relative: between such gains the goal decides the order */
+#define SAME_GAIN     0.001 /* relative: between such gains the goal decides the order */
+#define SOLVERS_ERROR 0.01  /* of the goal's figure: what the solver makes of two changes that do the same */
 
 /* ---- screening --------------------------------------------------------------------------------------------------- */
 
@@ -319,8 +320,7 @@ static struct lc_point point_of(const struct lc_verdict *verdict, const struct l
                              .overload_share = NAN};
 }
 
-/* ---- the solver --------------------------------------------------------------------------------------------------
- */
+/* ---- the solver -------------------------------------------------------------------------------------------------- */
 
 /* The point under the change, solved; its result is NULL where the solver has no answer. */
 static struct lc_point solve_point(const struct lc_verdict *verdict, const struct lc_advice *advice,
@@ -335,29 +335,23 @@ static struct lc_point solve_point(const struct lc_verdict *verdict, const struc
     return p;
 }
 
-/* A difference in steps of what the solver's own error makes of two that are the same. */
-static double clear_difference(double difference, double of)
-{
-    const double step = 0.01 * fabs(of);
-    return step > 0 ? step * round(difference / step) : difference;
-}
-
-/* Simulated are the change that lets most load through, the one that does most for the goal, and what the solver does
- * not know. */
+/* Simulated are the change that lets most load through, the one that does most for the goal if the solver tells the two
+ * apart, and what the solver does not know. */
 static void keep_decisive(const struct lc_advice *a, bool *chosen)
 {
-    size_t best = a->count;
-    const double sign = wants_more(a) ? -1 : 1;
-    for (size_t i = 0; i < a->count; i++) {
-        const double does = sign * clear_difference(a->options[i].solved, a->before.mean);
-        if (chosen[i] && does < 0 && (best == a->count || does < sign * a->options[best].solved))
+    size_t first = a->count, best = a->count;
+    const double sign = wants_more(a) ? -1 : 1, apart = SOLVERS_ERROR * fabs(a->before.mean);
+    for (size_t i = a->count; i-- > 0;)
+        if (chosen[i])
+            first = i;
+    double most = first < a->count ? fmin(sign * a->options[first].solved + apart, 0) : 0;
+    for (size_t i = 0; i < a->count; i++)
+        if (chosen[i] && sign * a->options[i].solved < most) {
+            most = sign * a->options[i].solved;
             best = i;
-    }
-    for (size_t i = 0, first = 0; i < a->count; i++) {
-        const bool decisive = isnan(a->options[i].solved) || i == best || first == 0;
-        first += chosen[i];
-        chosen[i] = chosen[i] && decisive;
-    }
+        }
+    for (size_t i = 0; i < a->count; i++)
+        chosen[i] = chosen[i] && (isnan(a->options[i].solved) || i == best || i == first);
 }
 
 /* Ranks the chosen changes without any simulation; false: not even the system as it is can be solved. */
@@ -383,14 +377,12 @@ static bool screen_by_solver(const struct lc_verdict *verdict, struct lc_advice 
     return solved;
 }
 
-/* The system as it is, then with each of the changes that are decisive. */
-static int make_points(struct lc_verdict *verdict, struct lc_advice *advice, struct lc_diag *diag)
+/* The system as it is, then with each of the chosen changes. */
+static int make_points(struct lc_verdict *verdict, const struct lc_advice *advice, const bool *chosen, bool screened,
+                       struct lc_diag *diag)
 {
     enum { PAIRS = 10 }; /* of replications: differences of pairs vary little */
-    bool *chosen = lc_calloc(advice->count, sizeof *chosen);
     int status = 0;
-    choose(advice, chosen);
-    const bool screened = !verdict->unscreened && screen_by_solver(verdict, advice, chosen);
     verdict->points = lc_calloc(1 + advice->count, sizeof *verdict->points);
     verdict->points[verdict->point_count++] = point_of(verdict, advice, NULL, NULL);
     for (size_t i = 0; i < advice->count; i++)
@@ -402,7 +394,6 @@ static int make_points(struct lc_verdict *verdict, struct lc_advice *advice, str
             verdict->points[i].replications = PAIRS;
         status = lcp_build_point(verdict, &verdict->points[i], diag);
     }
-    free(chosen);
     return status;
 }
 
@@ -442,10 +433,41 @@ static void compare_all(struct lc_verdict *verdict, struct lc_advice *advice, do
     free(all);
 }
 
-static int simulate_best(struct lc_verdict *verdict, struct lc_advice *advice, struct lc_diag *diag)
+static bool is_solved_only(const struct lc_advised_change *o)
 {
-    const double deadline = lci_seconds() + verdict->scenario->simulation.max_time_s;
-    int status = make_points(verdict, advice, diag);
+    return !o->simulated && !isnan(o->solved);
+}
+
+/* Whether a change that was simulated does something else than the solver says: then it is not believed about the
+ * others either. */
+static bool is_solver_wrong(const struct lc_advice *a)
+{
+    const double error = SOLVERS_ERROR * fabs(a->before.mean);
+    bool wrong = false, matters = false;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct lc_advised_change *o = &a->options[i];
+        matters |= is_solved_only(o);
+        wrong |= !isnan(o->solved) &&
+                 (o->overloaded || (o->simulated && (o->solved < o->low - error || o->solved > o->high + error)));
+    }
+    return wrong && matters;
+}
+
+static void forget_points(struct lc_verdict *verdict)
+{
+    for (size_t i = 0; i < verdict->point_count; i++)
+        lcp_point_free(&verdict->points[i]);
+    free(verdict->points);
+    verdict->points = NULL;
+    verdict->point_count = 0;
+}
+
+/* Simulates the system as it is and the chosen changes, and compares them. The points refer to the options, which are
+ * ordered anew later: they are forgotten. */
+static int simulate_chosen(struct lc_verdict *verdict, struct lc_advice *advice, const bool *chosen, bool screened,
+                           double deadline, struct lc_diag *diag)
+{
+    int status = make_points(verdict, advice, chosen, screened, diag);
     if (status == 0)
         status = lcp_simulate_points(verdict, deadline, diag);
     const struct lc_point *base = verdict->points;
@@ -458,48 +480,93 @@ static int simulate_best(struct lc_verdict *verdict, struct lc_advice *advice, s
             see_before(verdict, base, advice);
         compare_all(verdict, advice, deadline);
     }
+    forget_points(verdict);
+    return status;
+}
+
+static int simulate_best(struct lc_verdict *verdict, struct lc_advice *advice, struct lc_diag *diag)
+{
+    const double deadline = lci_seconds() + verdict->scenario->simulation.max_time_s;
+    bool *chosen = lc_calloc(advice->count, sizeof *chosen), *decisive = lc_calloc(advice->count, sizeof *decisive);
+    choose(advice, chosen);
+    memcpy(decisive, chosen, advice->count * sizeof *chosen);
+    const bool screened = !verdict->unscreened && screen_by_solver(verdict, advice, decisive);
+    int status = simulate_chosen(verdict, advice, decisive, screened, deadline, diag);
+    if (status == 0 && is_solver_wrong(advice)) {
+        for (size_t i = 0; i < advice->count; i++)
+            advice->options[i].solved = NAN;
+        status = simulate_chosen(verdict, advice, chosen, screened, deadline, diag);
+    }
     lcp_bar_end(verdict);
-    for (size_t i = 0; i < verdict->point_count; i++) /* before the options, to which they refer, are ordered anew */
-        lcp_point_free(&verdict->points[i]);
-    verdict->point_count = 0;
+    free(decisive);
+    free(chosen);
     return status;
 }
 
 /* ---- order ------------------------------------------------------------------------------------------------------- */
 
-/* What a change does to the goal, negative when that is good; 0: nothing that can be told. */
-static double effect(const struct lc_advice *a, const struct lc_advised_change *o)
+struct range { /* of what a change does to the goal, which is good where it is negative */
+    double low, high;
+};
+
+/* How far from what the solver says the simulated changes may lie, in parts of it. */
+static double solvers_margin(const struct lc_advice *a)
 {
-    if (!isnan(o->solved)) {
-        const double does = clear_difference(o->solved, a->before.mean);
-        return wants_more(a) ? -does : does;
+    double margin = 0;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct lc_advised_change *o = &a->options[i];
+        if (o->simulated && fabs(o->solved) > 0)
+            margin = fmax(margin, fmax(o->high - o->solved, o->solved - o->low) / fabs(o->solved));
     }
-    if (!o->simulated || !(o->low > 0 || o->high < 0))
-        return 0;
-    return wants_more(a) ? -o->difference.mean : o->difference.mean;
+    return margin;
+}
+
+/* A figure of the solver is as open as those that were simulated beside it. What nothing is known of does nothing. */
+static struct range range_of(const struct lc_advice *a, const struct lc_advised_change *o, double margin)
+{
+    struct range r = {0, 0};
+    if (o->simulated)
+        r = (struct range){o->low, o->high};
+    else if (!isnan(o->solved)) {
+        const double open = fmax(margin * fabs(o->solved), SOLVERS_ERROR * fabs(a->before.mean));
+        r = (struct range){o->solved - open, o->solved + open};
+    }
+    return wants_more(a) ? (struct range){-r.high, -r.low} : r;
+}
+
+/* Ranks by how many changes are surely better; those that cannot be told apart so share one. */
+static size_t *count_better(const struct lc_advice *a, const struct range *ranges)
+{
+    size_t *better = lc_calloc(a->count, sizeof *better);
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t k = 0; k < a->count; k++)
+            better[i] += ranges[k].high < ranges[i].low;
+    return better;
 }
 
 /* By the load that can be sustained, then by what is done to the goal. */
 static void order(struct lc_advice *a)
 {
+    const double margin = solvers_margin(a);
+    struct range *ranges = lc_calloc(a->count, sizeof *ranges);
+    for (size_t i = 0; i < a->count; i++)
+        ranges[i] = range_of(a, &a->options[i], margin);
+    size_t *better = count_better(a, ranges);
+    for (size_t i = 0; i < a->count; i++)
+        a->options[i].rank = ranges[i].high < 0 ? 1 + better[i] : 0;
     for (size_t i = 1; i < a->count; i++) /* few, and nearly in order */
         for (size_t k = i; k > 0; k--) {
-            const struct lc_advised_change *before = &a->options[k - 1], *o = &a->options[k];
-            if (!(fabs(o->gain - before->gain) <= SAME_GAIN * before->gain && effect(a, o) < effect(a, before)))
+            const struct lc_advised_change before = a->options[k - 1], o = a->options[k];
+            if (!(fabs(o.gain - before.gain) <= SAME_GAIN * before.gain && better[k] < better[k - 1]))
                 break;
-            const struct lc_advised_change moved = a->options[k];
-            a->options[k] = a->options[k - 1];
-            a->options[k - 1] = moved;
+            const size_t moved = better[k];
+            a->options[k] = before;
+            a->options[k - 1] = o;
+            better[k] = better[k - 1];
+            better[k - 1] = moved;
         }
-    for (size_t i = 0; i < a->count; i++) {
-        if (!(effect(a, &a->options[i]) < 0))
-            continue;
-        a->options[i].rank = 1;
-        for (size_t k = 0; k < a->count; k++) {
-            const double other = effect(a, &a->options[k]), own = effect(a, &a->options[i]);
-            a->options[i].rank += other < own || (k < i && other <= own);
-        }
-    }
+    free(better);
+    free(ranges);
 }
 
 /* ------------------------------------------------------------------------------------------------------------------ */

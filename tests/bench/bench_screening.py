@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the solver saves: advice, capacities and sweeps with it and by simulation alone (LOADCAST_UNSCREENED), in the
-same run, as ratios of processor time. bench_screening.py LOADCAST [SCENARIO…]: capacities of these as well."""
+"""What the solver saves: advice and capacities with it and by simulation alone (LOADCAST_UNSCREENED), in the same run,
+as ratios of processor time, and whether both rank the changes alike. bench_screening.py LOADCAST [SCENARIO…]: these as
+well."""
 import json
 import os
 import resource
@@ -19,32 +20,46 @@ def used():
     return r.ru_utime + r.ru_stime
 
 
-def run(*arguments, unscreened=False, out=None):
+def run(*arguments, unscreened=False):
     """Processor time, and what it wrote."""
     environment = dict(os.environ, **({'LOADCAST_UNSCREENED': '1'} if unscreened else {}))
     file = os.path.join(folder, 'out')
     before = used()
-    done = subprocess.run([loadcast, *arguments, '--json', file] if out is None else [loadcast, *arguments],
-                          env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    done = subprocess.run([loadcast, *arguments, '--json', file], env=environment,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     seconds = used() - before
     if done.returncode not in (0, 1, 5):
         sys.exit('%s: %s' % (' '.join(arguments), done.stderr))
-    return seconds, json.load(open(file)) if out is None else done.stdout
+    return seconds, json.load(open(file))
 
 
-def advice():
-    """Reading and fitting the traces is the same with both, and taken off."""
-    search = os.path.join(scenarios, 'search', 'search.yaml')
-    cache = os.path.join(folder, 'cache')
-    run('advise', search, '--cache', cache)
-    reading, _ = run('advise', search, '--cache', cache, '--help', out=True)
-    with_it, a = run('advise', search, '--cache', cache, '--jobs', '1')
-    alone, b = run('advise', search, '--cache', cache, '--jobs', '1', unscreened=True)
-    names, order = [c['what'] for c in a['changes']], [c['what'] for c in b['changes']]
-    moved = [n for n, o in zip(names, order) if n != o]
-    print('advise of the search scenario: %.2f s, simulated alone %.2f s: %.1f ×; %d of %d changes at another place'
-          % (with_it - reading, alone - reading, (alone - reading) / (with_it - reading), len(moved), len(names)))
-    return moved, a, b
+def ranking(advice):
+    """Of each change the load that it allows and its rank for the goal."""
+    return {c['what']: (c['capacity'], (c.get('goal') or {}).get('rank')) for c in advice['changes']}
+
+
+def opposite(a, b):
+    """Pairs of changes that both tell apart, one way and the other."""
+    both = [n for n in a if n in b and a[n][1] and b[n][1]]
+    pairs = [(x, y) for i, x in enumerate(both) for y in both[:i] if a[x][1] != a[y][1] and b[x][1] != b[y][1]]
+    return [(x, y) for x, y in pairs if (a[x][1] < a[y][1]) != (b[x][1] < b[y][1])], len(pairs)
+
+
+def advice(scenario):
+    """Traces are read and learned from before, which is the same with both."""
+    cache = ('--cache', os.path.join(folder, 'cache'), '--jobs', '1')
+    run('advise', scenario, *cache)
+    with_it, a = run('advise', scenario, *cache)
+    alone, b = run('advise', scenario, *cache, unscreened=True)
+    x, y = ranking(a), ranking(b)
+    other = [n for n in x if x[n] != y.get(n)]
+    against, pairs = opposite(x, y)
+    moved = sum(c['what'] != d['what'] for c, d in zip(a['changes'], b['changes']))
+    print('advise of %s: %.2f s, simulated alone %.2f s: %.1f ×; %d of %d changes at another place, %d of another rank; '
+          '%d of %d pairs the other way round'
+          % (os.path.basename(scenario), with_it, alone, alone / with_it, moved, len(x), len(other), len(against), pairs))
+    for n in other:
+        print('  %s: rank %s, simulated alone %s' % (n, x[n][1], y[n][1]))
 
 
 def overlap(a, b):
@@ -57,16 +72,15 @@ def capacities(scenario):
     with_it, a = run('run', scenario, '--jobs', '1')
     alone, b = run('run', scenario, '--jobs', '1', unscreened=True)
     print('%s: run %.2f s, unscreened %.2f s' % (os.path.basename(scenario), with_it, alone))
-    for x, y in zip(a['capacity'], b['capacity']):
+    for x, y in zip(a.get('capacity') or [], b.get('capacity') or []):
         print('  %s%s: %s to %s with %d simulated of %d loads; %s to %s with %d%s'
               % (x['of'], ', ' + x['change'] if x['change'] else '', x['keeps'], x['misses'], x['loads_simulated'],
                  max(x['loads_solved'], x['loads_simulated']), y['keeps'], y['misses'], y['loads_simulated'],
                  '' if overlap(x, y) else ' DIFFERENT'))
 
 
-moved, a, b = advice()
-for name in moved:
-    print('  %s: %s' % (name, ' and '.join(str([(c['capacity'], c.get('goal')) for c in v['changes'] if c['what'] == name][0])
-                                          for v in (a, b))))
+advice(os.path.join(scenarios, 'search', 'search.yaml'))
+for scenario in more:
+    advice(scenario)
 for scenario in [os.path.join(scenarios, 'capacity.yaml')] + more:
     capacities(scenario)

@@ -71,6 +71,63 @@ static void threads_and_cores_together(void **state)
     done(&a);
 }
 
+/* Two services in a row that take equally long. */
+static struct asked ask_twins(const char *arrivals)
+{
+    char *scenario = lc_format("workloads: [{name: u, entry: page, rate: 10/s%s}]\n"
+                               "goals: {response_time: {u: {mean: 300 ms}}}\n"
+                               "simulation: {precision: 20 %%, seed: 7}\n",
+                               arrivals);
+    struct asked a = ask("loadcast: model/1\n"
+                         "processors: {box: {scheduling: inf}}\n"
+                         "tasks:\n"
+                         "  web: {processor: box, scheduling: inf, entries: {page: {calls: [get, put]}}}\n"
+                         "  one: {processor: box, multiplicity: 1, entries: {get: {demand: 50 ms}}}\n"
+                         "  two: {processor: box, multiplicity: 1, entries: {put: {demand: 50 ms}}}\n",
+                         scenario, NULL);
+    free(scenario);
+    return a;
+}
+
+/* What does the same shares a rank, whether it was simulated or solved. */
+static void equal_changes_share_a_rank(void **state)
+{
+    (void)state;
+    struct asked a = ask_twins("");
+    struct lc_advice advice = {.before = {0}};
+    size_t simulated = 0;
+    assert_int_equal(lc_advise(a.verdict, &advice, &a.diag), 0);
+    const struct lc_advised_change *none = option_of(&advice, "no call of get by page");
+    assert_int_equal(none->rank, 1);
+    assert_int_equal(option_of(&advice, "no call of put by page")->rank, 1);
+    const size_t faster = option_of(&advice, "one 20 % faster")->rank;
+    assert_true(faster > 2);
+    assert_int_equal(option_of(&advice, "two 20 % faster")->rank, faster);
+    for (size_t i = 0; i < advice.count; i++)
+        simulated += advice.options[i].simulated;
+    assert_in_range(simulated, 1, 2); /* the decisive ones */
+    lc_advice_free(&advice);
+    done(&a);
+}
+
+/* Of bursts behind a queue the solver makes too little: once a simulation has shown it, it decides nothing. */
+static void solver_that_errs_decides_nothing(void **state)
+{
+    (void)state;
+    struct asked a = ask_twins(", arrivals: {mean: 1 s, cv2: 20}");
+    struct lc_advice advice = {.before = {0}};
+    assert_int_equal(lc_advise(a.verdict, &advice, &a.diag), 0);
+    size_t simulated = 0;
+    for (size_t i = 0; i < advice.count; i++) {
+        assert_true(isnan(advice.options[i].solved));
+        simulated += advice.options[i].simulated;
+    }
+    assert_in_range(simulated, 6, 8);
+    assert_int_equal(option_of(&advice, "no call of get by page")->rank, 1);
+    lc_advice_free(&advice);
+    done(&a);
+}
+
 /* What policies say is loosened or taken back: each of them is one option, and the traffic equations know none. */
 static void policies_are_loosened(void **state)
 {
@@ -106,8 +163,8 @@ static void policies_are_loosened(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(advice_is_what_the_flow_allows),
-        cmocka_unit_test(threads_and_cores_together),
+        cmocka_unit_test(advice_is_what_the_flow_allows), cmocka_unit_test(threads_and_cores_together),
+        cmocka_unit_test(equal_changes_share_a_rank),     cmocka_unit_test(solver_that_errs_decides_nothing),
         cmocka_unit_test(policies_are_loosened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
