@@ -276,18 +276,31 @@ static enum lcs_station_kind kind_of(enum lc_scheduling scheduling)
     }
 }
 
+/* Whether all replicas of all tasks at a processor take from one queue: then who is free serves the next one. */
+static bool serves_shared(const struct lc_model *m, int processor)
+{
+    bool any = false, all = true;
+    for (size_t t = 0; t < m->task_count; t++) {
+        any |= m->tasks[t].processor == processor;
+        all &= m->tasks[t].processor != processor || m->tasks[t].balance == LC_BALANCE_SHARED;
+    }
+    return any && all;
+}
+
 static void make_stations(struct lcs_network *n)
 {
     const struct lc_model *m = n->model;
     for (size_t p = 0; p < m->processor_count; p++) {
         const struct lc_processor *from = &m->processors[p];
+        const bool shared = serves_shared(m, (int)p);
         n->processor_station[p] = -1;
         if (from->scheduling != LC_INF && from->multiplicity != LC_INFINITE)
-            n->processor_station[p] = add_station(n, (struct lcs_station){.processor = (int)p,
-                                                                          .task = LC_NONE,
-                                                                          .kind = kind_of(from->scheduling),
-                                                                          .servers = from->multiplicity,
-                                                                          .copies = from->replicas});
+            n->processor_station[p] = add_station(
+                n, (struct lcs_station){.processor = (int)p,
+                                        .task = LC_NONE,
+                                        .kind = kind_of(from->scheduling),
+                                        .servers = (double)from->multiplicity * (shared ? from->replicas : 1),
+                                        .copies = shared ? 1 : from->replicas});
     }
     for (size_t t = 0; t < m->task_count; t++) {
         const struct lc_task *from = &m->tasks[t];
@@ -336,9 +349,12 @@ static void add_entry_roots(struct lcs_network *n, int entry)
         e->arrivals = add_chain(
             n, (struct lcs_chain){.task = LC_NONE, .open = true, .population = INFINITY, .replicas = 1, .cv2 = cv2});
     if (e->station || lcs_is_closed_source(task)) {
+        const double together = task->balance == LC_BALANCE_SHARED ? task->replicas : 1; /* threads at one queue */
         if (n->task_chain[t] == LC_NONE)
-            n->task_chain[t] = add_chain(
-                n, (struct lcs_chain){.task = t, .population = n->population[t], .replicas = task->replicas, .cv2 = 1});
+            n->task_chain[t] = add_chain(n, (struct lcs_chain){.task = t,
+                                                               .population = together * n->population[t],
+                                                               .replicas = task->replicas / together,
+                                                               .cv2 = 1});
         e->main = add_root(n, entry, n->task_chain[t], LCS_MAIN);
     } else if (e->arrivals != LC_NONE) {
         e->main = add_root(n, entry, e->arrivals, LCS_MAIN);
@@ -366,22 +382,36 @@ static void add_entry_roots(struct lcs_network *n, int entry)
 
 /* ---- links, uses, arcs ------------------------------------------------------------------------------------------- */
 
-static int link_to(struct lcs_network *n, int chain, int station, int priority, double sees, double share)
+/* Of replicas that take turns each gets one of so many arrivals: the times between these add up. `own`: each has
+ * arrivals of its own. */
+static double arrivals_at(const struct lcs_chain *c, const struct lc_task *task, double copies, bool own)
+{
+    return task->balance == LC_BALANCE_RANDOM || own ? c->cv2 : c->cv2 / copies;
+}
+
+static int link_to(struct lcs_network *n, int chain, int station, int priority, double sees, double cv2)
 {
     struct lcs_chain *c = &n->chains[chain];
     if (n->stations[station].kind == LCS_AT_FCFS || n->stations[station].kind == LCS_AT_SHARING)
         priority = 0;
     for (size_t i = 0; i < c->link_count; i++) {
-        const struct lcs_link *l = &n->links[c->links[i]];
-        if (l->station == station && l->priority == priority)
+        struct lcs_link *l = &n->links[c->links[i]];
+        if (l->station == station && l->priority == priority) {
+            l->cv2 = fmax(l->cv2, cv2);
             return c->links[i];
+        }
     }
     struct lcs_station *s = &n->stations[station];
     LC_GROW(n->links, n->link_count, n->link_capacity);
     LC_GROW(c->links, c->link_count, c->link_capacity);
     LC_GROW(s->links, s->link_count, s->link_capacity);
-    n->links[n->link_count] = (struct lcs_link){
-        .chain = chain, .station = station, .priority = priority, .share = share, .sees = sees, .stretch = 1};
+    n->links[n->link_count] = (struct lcs_link){.chain = chain,
+                                                .station = station,
+                                                .priority = priority,
+                                                .share = 1 / s->copies,
+                                                .sees = sees,
+                                                .cv2 = cv2,
+                                                .stretch = 1};
     c->links[c->link_count++] = (int)n->link_count;
     s->links[s->link_count++] = (int)n->link_count;
     return (int)n->link_count++;
@@ -404,22 +434,25 @@ static int processor_link(struct lcs_network *n, int chain, const struct lcs_ste
         return -1;
     const struct lcs_chain *c = &n->chains[chain];
     const double copies = n->stations[station].copies;
-    return link_to(n, chain, station, task->priority, sees_paired(c, task->replicas, copies), 1 / copies);
+    return link_to(n, chain, station, task->priority, sees_paired(c, task->replicas, copies),
+                   arrivals_at(c, task, copies, false));
 }
 
 static int task_link(struct lcs_network *n, int chain, int caller, int entry)
 {
     const struct lc_entry *to = &n->model->entries[entry];
+    const struct lc_task *task = &n->model->tasks[to->task];
     const struct lcs_chain *c = &n->chains[chain];
     const int station = n->task_station[to->task];
     const double copies = n->stations[station].copies;
     const int priority = to->priority + (caller != LC_NONE ? n->model->tasks[caller].priority : 0);
     double sees = INFINITY;
     if (!c->open && caller != LC_NONE)
-        sees = n->model->tasks[to->task].balance == LC_BALANCE_SHARED
+        sees = task->balance == LC_BALANCE_SHARED
                    ? c->population * c->replicas
                    : fmin(seen_by(n->model, c->population, caller, to->task), c->population * c->replicas);
-    return link_to(n, chain, station, priority, sees, 1 / copies);
+    const bool own = caller == LC_NONE && n->entries[entry].outside > 0 && task->balance == LC_BALANCE_FAN;
+    return link_to(n, chain, station, priority, sees, arrivals_at(c, task, copies, own));
 }
 
 static void reach_entry(struct building *b, int root, struct lcs_arc arc)

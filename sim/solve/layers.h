@@ -57,6 +57,7 @@ struct lcs_link {
     bool once;                        /* open requests that come from outside, each of them one time */
     double share;                     /* visits to one copy = visits of the chain to all × share */
     double sees;                      /* customers of the chain that come to one copy */
+    double cv2;                       /* open: of the times between arrivals at one copy */
     double visits;                    /* per cycle of the chain to all copies; open chains: requests per time unit */
     double service, second, variance; /* thread or server: mean time it is kept; what of it comes after the reply */
     double stays;                     /* the part of `service` during which the customer is there: service − second */

@@ -628,9 +628,9 @@ static void crowd_leave(struct crowd *x, double threads)
 {
     for (size_t k = 0; k < x->links; k++) {
         struct local *l = &x->w->locals[x->w->of[x->chain][k]];
-        const double visits = x->w->rate[x->chain] * l->link->visits * l->link->share * threads;
-        l->serving = visits * l->link->service / threads;
-        l->waiting = visits * ((l->link->stretch - 1) * l->link->service + l->link->waits) / threads;
+        const double visits = x->w->rate[x->chain] * l->per_cycle;
+        l->serving = visits * l->link->service;
+        l->waiting = visits * ((l->link->stretch - 1) * l->link->service + l->link->waits);
         x->serving[k] = threads * l->serving;
         x->waiting[k] = threads * l->waiting;
     }

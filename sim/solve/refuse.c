@@ -72,6 +72,18 @@ static bool infinite_variance(const struct lc_dist *dist)
     return dist->family != NULL && !isfinite(lc_dist_variance(dist));
 }
 
+static void refuse_arrivals(const struct lc_model *m, struct lc_diag *diag)
+{
+    for (size_t e = 0; e < m->entry_count; e++)
+        if (infinite_variance(&m->entries[e].open_arrivals))
+            refuse(diag, &m->entries[e].place, "entry", m->entries[e].name,
+                   "a time between arrivals without a finite variance has");
+    for (size_t t = 0; t < m->task_count; t++)
+        if (m->tasks[t].scheduling == LC_OPEN && infinite_variance(&m->tasks[t].arrivals))
+            refuse(diag, &m->tasks[t].place, "task", m->tasks[t].name,
+                   "a time between arrivals without a finite variance has");
+}
+
 static void refuse_times(const struct lc_model *m, struct lc_diag *diag)
 {
     for (size_t e = 0; e < m->entry_count; e++)
@@ -165,6 +177,7 @@ bool lcs_solve_refuses(const struct lc_model *m, struct lc_diag *diag)
     for (size_t i = 0; i < m->task_count; i++)
         refuse_task(m, &m->tasks[i], diag);
     refuse_times(m, diag);
+    refuse_arrivals(m, diag);
     size_t count;
     struct lci_policy_pair *pairs = lci_policy_pairs(m, &count);
     for (size_t i = 0; i < count; i++) {

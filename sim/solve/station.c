@@ -80,7 +80,7 @@ static struct sums add_up(const struct lcs_network *n, const struct lcs_station 
         within += l->rate * l->variance;
         if (n->chains[l->chain].open) {
             const double cv2 = l->variance / fmax(l->service * l->service, 1e-300);
-            const double arrivals = (n->chains[l->chain].cv2 + cv2) / (1 + cv2);
+            const double arrivals = (l->cv2 + cv2) / (1 + cv2);
             sums.open += l->rate * l->service;
             sums.open_rest += l->rate * l->service * l->service * arrivals;
             sums.open_rate += l->rate;
@@ -385,8 +385,8 @@ static struct lcs_wait one_server(const struct lcs_network *n, const struct lcs_
     const double others = sums.serving + own > 1 ? (1 - own) / sums.serving : 1;
     w.waits =
         (sums.queued + others * factor * (sums.work - sums.queued + sums.open_rest) + found->own_after) / (1 - load);
-    if (c->open && c->cv2 != 1)
-        w.waits *= arrival_factor(load, c->cv2, sums.cv2);
+    if (c->open && link->cv2 != 1)
+        w.waits *= arrival_factor(load, link->cv2, sums.cv2);
     return w;
 }
 
@@ -427,9 +427,9 @@ static struct lcs_wait several_servers(const struct lcs_network *n, const struct
         w.delayed = 1;
         return w;
     }
-    const struct lcs_chain *c = &n->chains[link->chain];
-    if (c->open && c->cv2 != 1)
-        w.waits *= (c->cv2 + sums.cv2) / (1 + sums.cv2) * arrival_factor(sums.open / s->servers, c->cv2, sums.cv2);
+    if (n->chains[link->chain].open && link->cv2 != 1)
+        w.waits *=
+            (link->cv2 + sums.cv2) / (1 + sums.cv2) * arrival_factor(sums.open / s->servers, link->cv2, sums.cv2);
     return w;
 }
 
@@ -452,7 +452,7 @@ static struct lcs_wait by_priority(const struct lcs_network *n, const struct lcs
         if (l->priority >= link->priority)
             work += waiting * l->service;
         if (l->priority >= link->priority || s->kind == LCS_AT_HEAD)
-            work += serving * rest_of(l, open ? 0 : found->returning);
+            work += serving * (open ? rest_for(l, found) : rest_of(l, found->returning));
     }
     const double m = s->servers, load = fmin(FULL, (above + same) / m), higher = fmin(FULL, above / m);
     struct lcs_wait w = {.stretch = 1, .delayed = fmin(1, busy / m)};
