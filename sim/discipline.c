@@ -21,5 +21,5 @@ uint32_t lci_level_of(const struct lci_engine *e, uint32_t thread)
 double lci_remaining(const struct lci_engine *e, const struct lci_station *st, uint32_t thread)
 {
     const struct lci_thread *t = &e->threads[thread];
-    return t->holding ? 0 : t->demand - (e->now - t->turn) / st->pace;
+    return t->work.holding ? 0 : t->work.demand - (e->now - t->work.turn) / st->pace;
 }

@@ -377,7 +377,7 @@ static void called(struct lci_engine *e, uint32_t thread)
 
 static void end(struct lci_engine *e, uint32_t job)
 {
-    for (; job != LCI_NIL; job = e->threads[job].partner) {
+    for (; job != LCI_NIL; job = e->threads[job].work.partner) {
         const uint32_t request = slot_of(e->endings, job)->request;
         if (request == LCI_NIL)
             continue;

@@ -23,7 +23,7 @@
 
 static inline void serve(struct lci_engine *e, uint32_t index)
 {
-    lci_schedule(&e->calendar, e->now + e->threads[index].demand, lci_what(LCI_SERVED, index));
+    lci_schedule(&e->calendar, e->now + e->threads[index].work.demand, lci_what(LCI_SERVED, index));
 }
 
 /* Asks for the processor; the thread waits for the end of the slice in any case. */
@@ -32,32 +32,32 @@ LCI_HOT void begin_slice(struct lci_engine *e, uint32_t index, const struct lci_
     struct lci_thread *t = &e->threads[index];
     struct lci_activity_tally *tally = &e->activities[in->b];
     t->pc = pc;
-    t->demand = lci_sample(&e->samplers[in->a]);
-    tally->demand += t->demand;
+    t->work.demand = lci_sample(&e->samplers[in->a]);
+    tally->demand += t->work.demand;
     const uint32_t station = e->instances[t->instance].station;
     struct lci_station *st = &e->stations[station];
     switch (st->scheduling) {
     case LC_FCFS:
     case LC_HOL:
     case LC_RAND:
-        if (t->holding) {
+        if (t->work.holding) {
             serve(e, index);
         } else if (st->idle > 0) {
             st->idle--;
             lci_load_grow(&st->busy, e->now);
             serve(e, index);
         } else {
-            t->since = e->now;
+            t->work.since = e->now;
             lci_queue_push(e, &st->queue, index, e->instances[t->instance].level);
         }
         break;
     default:
-        t->since = e->now;
-        tally->waiting -= t->demand; /* all of the time until the end, less the service */
+        t->work.since = e->now;
+        tally->waiting -= t->work.demand; /* all of the time until the end, less the service */
         if (st->fluid != NULL)
             lci_fluid_arrive(e, station, index);
-        else if (t->holding)
-            t->holding = false, lci_turn_continue(e, station, index);
+        else if (t->work.holding)
+            t->work.holding = false, lci_turn_continue(e, station, index);
         else
             lci_turn_arrive(e, station, index);
     }
@@ -73,7 +73,7 @@ static inline void release(struct lci_engine *e, struct lci_station *st)
         return;
     }
     const uint32_t next = lci_queue_pop(e, &st->queue, st->stream);
-    e->activities[e->code[e->threads[next].pc].b].waiting += e->now - e->threads[next].since;
+    e->activities[e->code[e->threads[next].pc].b].waiting += e->now - e->threads[next].work.since;
     serve(e, next);
 }
 
@@ -84,7 +84,7 @@ void lci_release(struct lci_engine *e, uint32_t station)
 
 static inline void release_held(struct lci_engine *e, uint32_t index)
 {
-    if (__builtin_expect(e->threads[index].holding, 0))
+    if (__builtin_expect(e->threads[index].work.holding, 0))
         lci_pass_on(e, index);
 }
 
@@ -104,7 +104,7 @@ LCI_HOT void begin_delay_slice(struct lci_engine *e, uint32_t index, const struc
 LCI_HOT void begin_service(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
 {
     const double demand = lci_sample(&e->samplers[in->a]);
-    e->threads[index].begun = e->now;
+    e->threads[index].work.begun = e->now;
     e->activities[in->b].demand += demand;
     lci_schedule(&e->calendar, e->now + demand, lci_what(LCI_SERVICE_ENDS, index));
 }
@@ -177,12 +177,12 @@ static inline uint32_t route(struct lci_engine *e, const struct lci_program_call
 static inline void start_service(struct lci_engine *e, uint32_t index)
 {
     struct lci_thread *t = &e->threads[index];
-    t->started = e->now;
-    t->replied = -1;
-    t->live = 1;
-    t->fork = LCI_NIL;
-    t->partner = LCI_NIL;
-    t->counted = t->keeps = false;
+    t->work.started = e->now;
+    t->work.replied = -1;
+    t->work.live = 1;
+    t->work.fork = LCI_NIL;
+    t->work.partner = LCI_NIL;
+    t->work.counted = t->work.keeps = false;
 }
 
 static inline void record_wait(struct lci_engine *e, const struct lci_thread *t)
@@ -256,7 +256,7 @@ LCI_HOT uint32_t send_to(struct lci_engine *e, uint32_t call_index, uint32_t to,
     t->entry = call->entry;
     t->instance = to;
     t->event = 0;
-    t->holding = false;
+    t->work.holding = false;
     t->sent = e->now;
     struct lci_instance *instance = &e->instances[to];
     if (__builtin_expect(instance->lock != NULL, 0)) {
@@ -362,8 +362,8 @@ LCI_HOT void record_answer(struct lci_engine *e, const struct lci_thread *t, con
 static inline void record_reply(struct lci_engine *e, struct lci_thread *t)
 {
     const struct lci_entry *entry = &e->kinds[t->entry];
-    const double elapsed = e->now - t->started;
-    t->replied = e->now;
+    const double elapsed = e->now - t->work.started;
+    t->work.replied = e->now;
     if (entry->graph) {
         struct lci_entry_tally *tally = &e->entries[t->entry];
         tally->replies++;
@@ -376,7 +376,7 @@ static inline void record_reply(struct lci_engine *e, struct lci_thread *t)
 static inline uint32_t reply(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
 {
     const uint32_t job = lci_job_of(e, index, in->a);
-    if (__builtin_expect(!e->threads[job].counted, 1))
+    if (__builtin_expect(!e->threads[job].work.counted, 1))
         record_reply(e, &e->threads[job]);
     return answer(e, job);
 }
@@ -386,7 +386,7 @@ static inline uint32_t reply(struct lci_engine *e, uint32_t index, const struct 
 static uint32_t reply_or_forward(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
 {
     const uint32_t job = lci_job_of(e, index, in->a);
-    if (!e->threads[job].counted)
+    if (!e->threads[job].work.counted)
         record_reply(e, &e->threads[job]);
     const struct lci_choice *choice = &e->program->choices[in->b];
     const struct lci_option *options = &e->program->options[choice->first];
@@ -441,7 +441,7 @@ LCI_HOT uint32_t make_call(struct lci_engine *e, uint32_t index, uint32_t call, 
     const uint32_t instance = t->instance;
     t->pc = after;
     if (__builtin_expect(e->arcs[call].kind == LCI_SYNC, 1)) {
-        const bool held = t->holding;
+        const bool held = t->work.holding;
         const uint32_t called = send(e, call, instance, index);
         if (__builtin_expect(held, 0))
             lci_pass_on_after(e, index, called);
@@ -475,8 +475,8 @@ static inline uint32_t next_call(struct lci_engine *e, const struct lci_instruct
 static inline uint32_t next_listed_call(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
 {
     struct lci_thread *t = &e->threads[index];
-    const struct lci_option *option = choose(e, in->a, t->left);
-    t->left += option != NULL;
+    const struct lci_option *option = choose(e, in->a, t->work.left);
+    t->work.left += option != NULL;
     return option != NULL ? option->target : LCI_NIL;
 }
 
@@ -484,10 +484,10 @@ static uint32_t next_mixed_call(struct lci_engine *e, uint32_t index, const stru
 {
     struct lci_thread *t = &e->threads[index];
     const struct lci_option *option;
-    while ((option = choose(e, in->a, t->left)) != NULL) {
+    while ((option = choose(e, in->a, t->work.left)) != NULL) {
         if (option->again > 0 && lci_random_uniform(&e->streams[in->b]) < option->again)
             return option->target;
-        t->left++;
+        t->work.left++;
         if (!(option->again > 0))
             return option->target;
     }
@@ -498,14 +498,14 @@ static uint32_t next_mixed_call(struct lci_engine *e, uint32_t index, const stru
 
 static inline void begin(struct lci_engine *e, uint32_t index)
 {
-    e->threads[index].begun = e->now;
-    e->threads[index].left = 0;
+    e->threads[index].work.begun = e->now;
+    e->threads[index].work.left = 0;
 }
 
 static inline double record_activity(struct lci_engine *e, uint32_t activity, const struct lci_thread *t)
 {
     struct lci_activity_tally *tally = &e->activities[activity];
-    const double elapsed = e->now - t->begun;
+    const double elapsed = e->now - t->work.begun;
     tally->count++;
     tally->sum += elapsed;
     tally->squares += elapsed * elapsed;
@@ -542,7 +542,7 @@ static inline void delay(struct lci_engine *e, uint32_t index, const struct lci_
 static inline void record_service(struct lci_engine *e, const struct lci_thread *t)
 {
     struct lci_entry_tally *tally = &e->entries[t->entry];
-    const double elapsed = e->now - t->started;
+    const double elapsed = e->now - t->work.started;
     tally->count++;
     tally->sum += elapsed;
     tally->squares += elapsed * elapsed;
@@ -551,10 +551,10 @@ static inline void record_service(struct lci_engine *e, const struct lci_thread 
 static inline uint32_t end_job(struct lci_engine *e, uint32_t job)
 {
     struct lci_thread *t = &e->threads[job];
-    if (__builtin_expect(t->counted, 0))
+    if (__builtin_expect(t->work.counted, 0))
         return answer(e, job);
     record_service(e, t);
-    if (t->replied < 0) /* a graph that does not reply: its end does */
+    if (t->work.replied < 0) /* a graph that does not reply: its end does */
         record_reply(e, t);
     return answer(e, job);
 }
@@ -563,15 +563,16 @@ void lci_count_service(struct lci_engine *e, uint32_t job)
 {
     struct lci_thread *t = &e->threads[job];
     record_service(e, t);
-    if (t->replied < 0)
+    if (t->work.replied < 0)
         record_reply(e, t);
-    t->counted = true;
+    t->work.counted = true;
 }
 
 /* Jobs that a join across entries has made one end together. */
 static void end_partners(struct lci_engine *e, uint32_t job)
 {
-    for (uint32_t partner = e->threads[job].partner; partner != LCI_NIL; partner = e->threads[partner].partner)
+    for (uint32_t partner = e->threads[job].work.partner; partner != LCI_NIL;
+         partner = e->threads[partner].work.partner)
         end_job(e, partner);
 }
 
@@ -580,10 +581,10 @@ static uint32_t finish(struct lci_engine *e, uint32_t index)
 {
     const uint32_t instance = e->threads[index].instance;
     const uint32_t answered = end_job(e, index);
-    if (__builtin_expect(e->threads[index].partner != LCI_NIL, 0))
+    if (__builtin_expect(e->threads[index].work.partner != LCI_NIL, 0))
         end_partners(e, index);
     uint32_t next;
-    if (__builtin_expect(e->threads[index].holding, 0))
+    if (__builtin_expect(e->threads[index].work.holding, 0))
         next = lci_finish_held(e, index, answered);
     else if (__builtin_expect(e->instances[instance].lock != NULL, 0))
         next = lci_lock_finish(e, index);
@@ -624,8 +625,8 @@ static inline void wake(struct lci_engine *e, uint32_t index)
     struct lci_instance *instance = &e->instances[t->instance];
     instance->busy++;
     instance->busy_area -= e->now;
-    t->started = e->now;
-    t->live = 1;
+    t->work.started = e->now;
+    t->work.live = 1;
 }
 
 /* Chooses the next entry of a customer and lets it think. Returns where it goes on, or HALT. */
@@ -658,7 +659,7 @@ static void rest(struct lci_engine *e, uint32_t index)
 {
     const struct lci_thread *t = &e->threads[index];
     record_service(e, t);
-    record_response(e, &e->kinds[t->entry], e->now - t->started);
+    record_response(e, &e->kinds[t->entry], e->now - t->work.started);
     sit_down(e, t->instance);
     if (e->endings != NULL)
         lci_endings_leave(e, index);
@@ -710,12 +711,13 @@ static inline uint32_t end_branch(struct lci_engine *e, uint32_t index)
 {
     const uint32_t job = e->threads[index].job;
     release_held(e, index);
-    lci_fork_leave(e, e->threads[index].fork);
-    e->threads[index].fork = LCI_NIL; /* a customer's thread goes on after the last branch, with a fork of its own */
+    lci_fork_leave(e, e->threads[index].work.fork);
+    e->threads[index].work.fork =
+        LCI_NIL; /* a customer's thread goes on after the last branch, with a fork of its own */
     if (index != job)
         lci_thread_end(e, index);
-    LCI_HOLDS(e, job, e->threads[job].live > 0);
-    if (--e->threads[job].live > 0)
+    LCI_HOLDS(e, job, e->threads[job].work.live > 0);
+    if (--e->threads[job].work.live > 0)
         return LCI_NIL;
     e->threads[job].pc = e->kinds[e->threads[job].entry].finish;
     return job;
@@ -875,9 +877,9 @@ uint32_t lci_customer_new(struct lci_engine *e, uint32_t instance)
                                             .caller = LCI_NIL,
                                             .call = LCI_NIL,
                                             .instance = instance,
-                                            .fork = LCI_NIL,
-                                            .partner = LCI_NIL,
-                                            .replied = -1};
+                                            .work.fork = LCI_NIL,
+                                            .work.partner = LCI_NIL,
+                                            .work.replied = -1};
     lci_sticky_forget(e, index);
     if (e->endings != NULL)
         lci_endings_arrive(e, index);
@@ -911,7 +913,7 @@ static inline void served(struct lci_engine *e, uint32_t index)
     struct lci_thread *t = &e->threads[index];
     e->completions++;
     if (__builtin_expect(e->code[t->pc].code == LCI_SLICE_HELD, 0))
-        t->holding = true;
+        t->work.holding = true;
     else
         release(e, &e->stations[e->instances[t->instance].station]);
     t->pc++;
@@ -954,7 +956,7 @@ static inline uint32_t service_ends(struct lci_engine *e, uint32_t index)
 static void end_shared_slice(struct lci_engine *e, uint32_t index)
 {
     struct lci_thread *t = &e->threads[index];
-    e->activities[e->code[t->pc].b].waiting += e->now - t->since;
+    e->activities[e->code[t->pc].b].waiting += e->now - t->work.since;
     e->completions++;
     t->pc++;
 }

@@ -49,7 +49,7 @@ struct lci_thread {
             double turn;      /* when its turn on the processor began */
             double demand;    /* what is left of the slice */
             double granted;   /* round robin: since when it has had the processor; quanta are counted from here */
-        };
+        } work;
         struct {                /* a request with policies: guard.c */
             uint32_t attempts;  /* so far */
             uint32_t turns;     /* of the breaker when it was let pass */
@@ -512,8 +512,8 @@ uint32_t lci_sync_join(struct lci_engine *e, uint32_t thread, const struct lci_i
 static inline uint32_t lci_job_of(const struct lci_engine *e, uint32_t thread, uint32_t entry)
 {
     uint32_t job = e->threads[thread].job;
-    while (__builtin_expect(e->threads[job].entry != entry, 0) && e->threads[job].partner != LCI_NIL)
-        job = e->threads[job].partner;
+    while (__builtin_expect(e->threads[job].entry != entry, 0) && e->threads[job].work.partner != LCI_NIL)
+        job = e->threads[job].work.partner;
     return job;
 }
 /* What a lock counted: holding and waiting times; [0] semaphore or readers, [1] writers. */

@@ -194,7 +194,7 @@ void lci_fluid_arrive(struct lci_engine *e, uint32_t station, uint32_t thread)
     advance(f, e->now);
     if (s->count == 0)
         s->clock = 0; /* keeps the numbers small, hence exact */
-    push(s, (struct end){s->clock + e->threads[thread].demand, f->order++, thread});
+    push(s, (struct end){s->clock + e->threads[thread].work.demand, f->order++, thread});
     share_out(e, station);
 }
 

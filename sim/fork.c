@@ -59,13 +59,13 @@ uint32_t lci_fork(struct lci_engine *e, uint32_t thread, const struct lci_instru
     shuffle(&e->streams[in->b], e->branches, fork->count);
     const uint32_t run = run_new(e);
     struct lci_fork_run *r = run_at(e, run);
-    r->outer = e->threads[thread].fork;
+    r->outer = e->threads[thread].work.fork;
     r->references = fork->count;
     r->begun = e->now;
     for (uint32_t i = 0; i < fork->joins; i++)
         r->counters[i] = 0;
-    e->threads[thread].fork = run;
-    e->threads[e->threads[thread].job].live += fork->count - 1;
+    e->threads[thread].work.fork = run;
+    e->threads[e->threads[thread].job].work.live += fork->count - 1;
     for (uint32_t i = 1; i < fork->count; i++) {
         const uint32_t branch = lci_thread_new(e);
         const struct lci_thread *t = &e->threads[thread];
@@ -75,12 +75,12 @@ uint32_t lci_fork(struct lci_engine *e, uint32_t thread, const struct lci_instru
                                                  .call = t->call,
                                                  .entry = t->entry,
                                                  .instance = t->instance,
-                                                 .fork = run,
                                                  .size = t->size,
-                                                 .partner = LCI_NIL};
+                                                 .work.fork = run,
+                                                 .work.partner = LCI_NIL};
         lci_ready(e, branch);
     }
-    if (e->threads[thread].holding)
+    if (e->threads[thread].work.holding)
         lci_pass_on_after(e, thread, thread); /* all branches stand in line first */
     return e->branches[0];
 }
@@ -89,7 +89,7 @@ bool lci_join_passes(struct lci_engine *e, uint32_t thread, const struct lci_ins
 {
     const struct lci_join *join = &e->program->joins[in->a];
     struct lci_thread *t = &e->threads[thread];
-    uint32_t owner = t->fork;
+    uint32_t owner = t->work.fork;
     for (uint32_t i = 0; i < in->b; i++)
         owner = run_at(e, owner)->outer;
     struct lci_fork_run *r = run_at(e, owner);
@@ -104,7 +104,7 @@ bool lci_join_passes(struct lci_engine *e, uint32_t thread, const struct lci_ins
     const uint32_t after = join->inside ? owner : r->outer;
     if (after != LCI_NIL)
         run_at(e, after)->references++;
-    lci_fork_leave(e, t->fork);
-    t->fork = after;
+    lci_fork_leave(e, t->work.fork);
+    t->work.fork = after;
     return true;
 }

@@ -451,8 +451,8 @@ static void end_together(struct lci_engine *e, struct lci_instance *instance, ui
 {
     struct lci_lock *lock = instance->lock;
     for (uint32_t each = job, next; each != LCI_NIL; each = next) {
-        next = e->threads[each].partner;
-        if (!e->threads[each].counted) {
+        next = e->threads[each].work.partner;
+        if (!e->threads[each].work.counted) {
             instance->busy--;
             instance->busy_area += e->now;
         }
@@ -492,18 +492,18 @@ static void unite(struct lci_engine *e, struct lci_lock *lock, uint32_t join, ui
     for (uint32_t thread = lock->parked[join], next; thread != LCI_NIL; thread = next) {
         next = e->threads[thread].next;
         const uint32_t other = e->threads[thread].job;
-        lci_fork_leave(e, e->threads[thread].fork);
+        lci_fork_leave(e, e->threads[thread].work.fork);
         if (other != thread)
             lci_thread_end(e, thread);
         if (other == job) {
-            e->threads[job].live--;
+            e->threads[job].work.live--;
             continue;
         }
         uint32_t end = other;
-        while (e->threads[end].partner != LCI_NIL)
-            end = e->threads[end].partner;
-        e->threads[end].partner = e->threads[job].partner;
-        e->threads[job].partner = other;
+        while (e->threads[end].work.partner != LCI_NIL)
+            end = e->threads[end].work.partner;
+        e->threads[end].work.partner = e->threads[job].work.partner;
+        e->threads[job].work.partner = other;
     }
 }
 
@@ -519,12 +519,12 @@ uint32_t lci_sync_join(struct lci_engine *e, uint32_t thread, const struct lci_i
         lock->parked_since[at] = e->now;
     }
     if (++lock->parked_count[at] < join->needed) {
-        if (e->threads[thread].holding)
+        if (e->threads[thread].work.holding)
             lci_pass_on(e, thread);
         e->threads[thread].next = lock->parked[at];
         lock->parked[at] = thread;
         const uint32_t job = e->threads[thread].job;
-        if (e->threads[job].live == 1) { /* the service of its entry ends here; the one that comes last goes on */
+        if (e->threads[job].work.live == 1) { /* the service of its entry ends here; the one that comes last goes on */
             lci_count_service(e, job);
             instance->busy--;
             instance->busy_area += e->now;

@@ -42,8 +42,8 @@ static bool asks_at_once(const struct lci_engine *e, uint32_t thread, uint32_t w
 void lci_pass_on(struct lci_engine *e, uint32_t thread)
 {
     const uint32_t station = station_of(e, thread);
-    LCI_HOLDS(e, thread, e->threads[thread].holding);
-    e->threads[thread].holding = false;
+    LCI_HOLDS(e, thread, e->threads[thread].work.holding);
+    e->threads[thread].work.holding = false;
     if (has_turns(&e->stations[station]))
         lci_turn_release(e, station, thread);
     else
@@ -54,9 +54,9 @@ void lci_pass_on(struct lci_engine *e, uint32_t thread)
 static void hand_over(struct lci_engine *e, uint32_t from, uint32_t to)
 {
     const uint32_t station = station_of(e, from);
-    LCI_HOLDS(e, from, e->threads[from].holding && !e->threads[to].holding && station_of(e, to) == station);
-    e->threads[from].holding = false;
-    e->threads[to].holding = true;
+    LCI_HOLDS(e, from, e->threads[from].work.holding && !e->threads[to].work.holding && station_of(e, to) == station);
+    e->threads[from].work.holding = false;
+    e->threads[to].work.holding = true;
     if (has_turns(&e->stations[station]))
         lci_turn_hand_over(e, station, from, to);
 }
@@ -74,8 +74,8 @@ void lci_pass_on_after(struct lci_engine *e, uint32_t thread, uint32_t woken)
                                              .call = LCI_NIL,
                                              .entry = e->threads[thread].entry,
                                              .instance = e->threads[thread].instance,
-                                             .fork = LCI_NIL,
-                                             .partner = LCI_NIL};
+                                             .work.fork = LCI_NIL,
+                                             .work.partner = LCI_NIL};
     hand_over(e, thread, keeper);
     lci_ready(e, keeper);
 }
@@ -83,14 +83,14 @@ void lci_pass_on_after(struct lci_engine *e, uint32_t thread, uint32_t woken)
 uint32_t lci_yield(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in, uint32_t next)
 {
     struct lci_thread *t = &e->threads[thread];
-    if (!t->holding)
+    if (!t->work.holding)
         return next;
     if (in->flag) {
         lci_pass_on(e, thread);
         return next;
     }
-    const bool keeps = t->keeps;
-    t->keeps = false;
+    const bool keeps = t->work.keeps;
+    t->work.keeps = false;
     const struct lci_station *st = &e->stations[station_of(e, thread)];
     if (keeps || st->queue.count == 0 ||
         (st->discipline->urgent && e->instances[t->instance].level < lci_queue_first_level(&st->queue)))
@@ -108,7 +108,7 @@ uint32_t lci_stand_behind(struct lci_engine *e, uint32_t thread, uint32_t woken,
     struct lci_thread *t = &e->threads[thread];
     if (!asks_at_once(e, thread, woken))
         return next;
-    t->keeps = t->holding && stream != LCI_NIL && lci_random_uniform(&e->streams[stream]) < 0.5;
+    t->work.keeps = t->work.holding && stream != LCI_NIL && lci_random_uniform(&e->streams[stream]) < 0.5;
     t->pc = next;
     lci_ready(e, thread);
     return LCI_NIL;

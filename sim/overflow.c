@@ -24,8 +24,8 @@ uint32_t lci_blocking_send(struct lci_engine *e, uint32_t sender, uint32_t call_
                                             .call = call_index,
                                             .entry = entry,
                                             .instance = to,
-                                            .fork = LCI_NIL,
-                                            .partner = LCI_NIL};
+                                            .work.fork = LCI_NIL,
+                                            .work.partner = LCI_NIL};
     lci_queue_push(e, at->outside, index, 0);
     return LCI_NIL;
 }

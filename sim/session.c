@@ -34,7 +34,7 @@ void lci_compile_step(struct lci_compiler *c, uint32_t entry)
 /* Counts the step; whoever ran it rests. */
 static void end_step(struct lci_engine *e, struct lci_thread *t)
 {
-    const double elapsed = e->now - t->started;
+    const double elapsed = e->now - t->work.started;
     struct lci_entry_tally *tally = &e->entries[t->entry];
     struct lci_instance *instance = &e->instances[t->instance];
     tally->count++;

@@ -36,32 +36,32 @@ static inline void run_remove(struct lci_station *st, uint32_t thread)
 /* The end of the present quantum, which is later than now. */
 static inline double quantum_end(const struct lci_engine *e, const struct lci_station *st, const struct lci_thread *t)
 {
-    const double first = t->granted + st->quantum;
+    const double first = t->work.granted + st->quantum;
     if (e->now < first)
         return first;
-    const double passed = floor((e->now - t->granted) / st->quantum + 1e-9);
-    return t->granted + (passed + 1) * st->quantum;
+    const double passed = floor((e->now - t->work.granted) / st->quantum + 1e-9);
+    return t->work.granted + (passed + 1) * st->quantum;
 }
 
 /* What is left of the slice goes on. */
 static void begin_turn(struct lci_engine *e, struct lci_station *st, uint32_t thread)
 {
     struct lci_thread *t = &e->threads[thread];
-    double end = e->now + t->demand * st->pace;
-    t->last = true;
+    double end = e->now + t->work.demand * st->pace;
+    t->work.last = true;
     if (st->quantum > 0 && st->queue.count > 0) {
         const double due = quantum_end(e, st, t);
-        t->last = end <= due;
-        end = t->last ? end : due;
+        t->work.last = end <= due;
+        end = t->work.last ? end : due;
     }
-    t->turn = e->now;
+    t->work.turn = e->now;
     t->event = lci_schedule(&e->calendar, end, lci_what(LCI_TURN, thread));
 }
 
 /* Gives a server to `thread` from now on. */
 static inline void grant(struct lci_engine *e, struct lci_station *st, uint32_t thread)
 {
-    e->threads[thread].granted = e->now;
+    e->threads[thread].work.granted = e->now;
     run_add(st, thread);
     begin_turn(e, st, thread);
 }
@@ -84,9 +84,9 @@ static void limit_turns(struct lci_engine *e, struct lci_station *st)
     for (uint32_t i = 0; i < st->running_count; i++) {
         struct lci_thread *t = &e->threads[st->running[i]];
         const double due = quantum_end(e, st, t);
-        if (t->holding || !t->last || due >= t->turn + t->demand)
+        if (t->work.holding || !t->work.last || due >= t->work.turn + t->work.demand)
             continue;
-        t->last = false;
+        t->work.last = false;
         t->event = lci_schedule(&e->calendar, due, lci_what(LCI_TURN, st->running[i]));
     }
 }
@@ -95,11 +95,11 @@ static void preempt(struct lci_engine *e, struct lci_station *st, uint32_t threa
 {
     struct lci_thread *t = &e->threads[thread];
     run_remove(st, thread);
-    if (t->holding) { /* between two slices: it asks anew */
-        t->holding = false;
+    if (t->work.holding) { /* between two slices: it asks anew */
+        t->work.holding = false;
         return;
     }
-    t->demand = fmax(t->demand - (e->now - t->turn) / st->pace, 0);
+    t->work.demand = fmax(t->work.demand - (e->now - t->work.turn) / st->pace, 0);
     t->event = 0;
     st->discipline->wait(e, st, thread, true);
 }
@@ -160,7 +160,7 @@ void lci_turn_release(struct lci_engine *e, uint32_t station, uint32_t thread)
 void lci_turn_hand_over(struct lci_engine *e, uint32_t station, uint32_t from, uint32_t to)
 {
     struct lci_station *st = &e->stations[station];
-    e->threads[to].granted = e->threads[from].granted;
+    e->threads[to].work.granted = e->threads[from].work.granted;
     for (uint32_t i = 0; i < st->running_count; i++)
         if (st->running[i] == from)
             st->running[i] = to;
@@ -173,13 +173,13 @@ bool lci_turn_ends(struct lci_engine *e, uint32_t thread, uint32_t sequence)
         return false;
     t->event = 0;
     struct lci_station *st = &e->stations[e->instances[t->instance].station];
-    if (t->last && e->code[t->pc].code == LCI_SLICE_HELD) {
-        t->holding = true;
+    if (t->work.last && e->code[t->pc].code == LCI_SLICE_HELD) {
+        t->work.holding = true;
         return true;
     }
-    const bool done = t->last;
+    const bool done = t->work.last;
     if (!done) {
-        t->demand -= e->now - t->turn;
+        t->work.demand -= e->now - t->work.turn;
         if (st->queue.count == 0) {
             begin_turn(e, st, thread);
             return false;

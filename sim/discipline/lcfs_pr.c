@@ -9,7 +9,7 @@ static uint32_t victim(const struct lci_engine *e, const struct lci_station *st,
     (void)thread;
     uint32_t first = st->running[0];
     for (uint32_t i = 1; i < st->running_count; i++)
-        if (e->threads[st->running[i]].since < e->threads[first].since)
+        if (e->threads[st->running[i]].work.since < e->threads[first].work.since)
             first = st->running[i];
     return first;
 }

@@ -310,13 +310,13 @@ static void forwarded(struct lci_recorder *r, const struct lci_engine *e, uint32
 
 static void end(struct lci_recorder *r, const struct lci_engine *e, uint32_t job)
 {
-    for (; job != LCI_NIL; job = e->threads[job].partner) {
+    for (; job != LCI_NIL; job = e->threads[job].work.partner) {
         const struct slot *own = lci_slot_of(r, job);
         const struct lci_thread *t = &e->threads[job];
         if (own->trace == NULL)
             continue;
         const bool consumer = lci_is_asynchronous(r->program->calls[t->call].kind);
-        const double start = consumer || r->options.without_queues ? t->started : t->sent;
+        const double start = consumer || r->options.without_queues ? t->work.started : t->sent;
         const struct lci_span span = {.id = own->span,
                                       .parent = own->parent,
                                       .host = own->host,
