@@ -106,7 +106,7 @@ void cli_end_by_signals(void);
  * knows and 128 + the signal's number, whatever its status; a second one ends it at once. */
 const atomic_int *cli_stop(void);
 int cli_stopped(void);            /* the signal that came; 0: none */
-const char *cli_stopped_by(void); /* its name */
+const char *cli_stopped_by(void); /* its name; NULL: none came */
 
 /* Whether a person sees what is written there: what mpirun puts in the place of a terminal is none. */
 bool cli_is_terminal(int fd);

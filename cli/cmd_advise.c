@@ -36,8 +36,11 @@ static int execute(int argc, char **argv)
             status = advice.complete || advice.limit.name == NULL ? LC_OK : LC_UNDECIDED;
             const char *files[WRITERS_MOST] = {common.json};
             write_all(advice_writers, files,
-                      &(struct page){
-                          .verdict = prepared.verdict, .advice = &advice, .verbose = common.verbose, .out = stdout},
+                      &(struct page){.verdict = prepared.verdict,
+                                     .advice = &advice,
+                                     .stopped_by = cli_stopped_by(),
+                                     .verbose = common.verbose,
+                                     .out = stdout},
                       &diag);
         }
     }

@@ -58,20 +58,33 @@ static void write_all(const struct backtest_page *page, const struct backtest_op
 }
 
 /* What is stated as a tolerance is a goal. */
+static enum lc_status status_of(const struct lc_backtest *backtest, bool goal)
+{
+    bool broken = false, left_out = false;
+    for (size_t i = 0; i < backtest->count; i++) {
+        broken |= backtest->levels[i].broken > 0;
+        left_out |= !backtest->levels[i].simulated;
+    }
+    return broken && goal ? LC_MISSED : left_out ? LC_UNDECIDED : LC_OK;
+}
+
 static enum lc_status compare(struct prepared *p, const struct lc_measured *measured, const struct backtest_options *o,
                               struct lc_diag *diag)
 {
     struct lc_backtest backtest = {0};
     enum lc_status status = LC_OK;
     cli_progress_start(&p->progress, "simulating", "", p->common);
+    p->scenario->simulation.stop = cli_stop();
     const int done = lc_backtest(p->verdict, measured, o->tolerance > 0 ? o->tolerance : TOLERANCE, &backtest, diag);
     cli_progress_end(&p->progress);
     if (done == 0) {
         const enum lc_status wrong = cli_report(diag, &o->common);
-        const struct backtest_page page = {
-            .backtest = &backtest, .title = p->scenario->name, .verbose = o->common.verbose};
+        const struct backtest_page page = {.backtest = &backtest,
+                                           .title = p->scenario->name,
+                                           .stopped_by = cli_stopped_by(),
+                                           .verbose = o->common.verbose};
         write_all(&page, o, diag);
-        status = wrong != LC_OK ? wrong : o->tolerance > 0 && backtest.holds < backtest.count ? LC_MISSED : LC_OK;
+        status = wrong != LC_OK ? wrong : status_of(&backtest, o->tolerance > 0);
     }
     lc_backtest_free(&backtest);
     return status;

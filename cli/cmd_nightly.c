@@ -141,7 +141,7 @@ static void write_outputs(const struct request *q, struct lc_diag *diag)
                               .trends = trends,
                               .file = q->scenario,
                               .seconds = p->seconds,
-                              .stopped_by = cli_stopped() != 0 ? cli_stopped_by() : NULL,
+                              .stopped_by = cli_stopped_by(),
                               .verbose = q->common.verbose,
                               .colour = !q->common.no_color && cli_is_terminal(STDOUT_FILENO),
                               .out = stdout};
@@ -184,6 +184,8 @@ static enum lc_status answer(struct request *q, struct lc_diag *diag)
         recording_judge(record, &q->prepared, q->prepared.scenario->gate_count > 0 ? &q->gates : NULL, status);
         if (cli_stopped() == 0)
             history_write(q->history, &records, diag);
+        else
+            lc_warn(diag, NULL, "what is partial is not kept in '%s'", q->history_file);
         write_outputs(q, diag);
     }
     history_records_free(&records);

@@ -97,7 +97,7 @@ static void write_verdict(const struct prepared *p, const struct run_options *o,
                               .reading = p->has_learned ? &p->extraction.reading : NULL,
                               .file = file,
                               .seconds = p->seconds,
-                              .stopped_by = cli_stopped() != 0 ? cli_stopped_by() : NULL,
+                              .stopped_by = cli_stopped_by(),
                               .verbose = o->common.verbose,
                               .colour = wants_colour(&o->common),
                               .out = stdout};
@@ -118,6 +118,8 @@ static enum lc_status answer(struct prepared *p, const struct run_options *o, co
     write_verdict(p, o, file, diag);
     if (history != NULL && cli_stopped() == 0)
         record_verdict(history, o->release, o->run, p, diag);
+    else if (history != NULL)
+        lc_warn(diag, NULL, "what is partial is not kept in '%s'", o->history);
     return wrong != LC_OK ? wrong : p->verdict->status;
 }
 

@@ -64,9 +64,7 @@ static enum lc_status simulate(const struct lc_model *model, const struct lc_sim
     enum lc_status status = LC_OK;
     if (result != NULL) {
         status = result->ended ? LC_MISSED : result->converged ? LC_OK : LC_UNDECIDED;
-        if (result->partial)
-            lc_warn(diag, NULL, "stopped by %s: the result is partial", cli_stopped_by());
-        else if (status == LC_UNDECIDED && !(result->precision <= options->precision))
+        if (!result->partial && status == LC_UNDECIDED && !(result->precision <= options->precision))
             warn_of_precision(result, options, diag);
         cli_report(diag, common); /* warnings: the report comes behind them */
         result_write(result, format, cli_is_stdout(recording->file), common, diag);

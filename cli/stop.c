@@ -74,5 +74,5 @@ int cli_stopped(void)
 
 const char *cli_stopped_by(void)
 {
-    return name_of(cli_stopped());
+    return cli_stopped() != 0 ? name_of(cli_stopped()) : NULL;
 }

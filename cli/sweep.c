@@ -298,11 +298,13 @@ static bool start(struct run *r, const struct lc_model *model, const char *forma
 
 static void finish(struct run *r)
 {
+    if (r->tables && r->done < r->points)
+        fprintf(r->out, "\nPartial: stopped by %s after %zu of %zu points.\n", cli_stopped_by(), r->done, r->points);
     fclose(r->out);
     fwrite(r->text, 1, r->length, stdout);
     free(r->text);
     if (r->json != NULL) {
-        fputs("\n]}\n", lci_output_stream(r->json));
+        fprintf(lci_output_stream(r->json), "\n], \"partial\": %s}\n", r->done < r->points ? "true" : "false");
         lci_output_close(r->json, r->diag);
     }
 }
@@ -333,7 +335,10 @@ enum lc_status sweep_simulate(struct lci_sweep *sweep, const struct lc_model *mo
 {
     struct run r = {
         .sweep = sweep, .common = common, .diag = diag, .points = lci_sweep_points(sweep), .simulation = options};
-    if (write_points(&r, model, format) && r.unsure > 0)
+    const bool written = write_points(&r, model, format);
+    if (written && r.done < r.points)
+        lc_warn(diag, NULL, "%zu of %zu points were not simulated", r.points - r.done, r.points);
+    else if (written && r.unsure > 0)
         lc_warn(diag, NULL, "the precision of %.3g %% was not reached in the time allowed at %zu of %zu points",
                 100 * options->precision, r.unsure, r.points);
     return status_of(&r);

@@ -193,6 +193,7 @@ int advice_text(const struct page *page, struct lc_diag *diag)
     (void)diag;
     print_answer(page, a);
     fprintf(out, "%s\n", verdict->scenario->name);
+    verdict_partial(page, "");
     if (a->limit.name == NULL)
         return 0;
     fputc('\n', out);
@@ -240,7 +241,7 @@ int advice_text(const struct page *page, struct lc_diag *diag)
         fprintf(out, "  … and %zu more (--verbose shows all)\n", more);
     fprintf(out, "\n%zu changes were tried; %zu of them do not let more load through.\n", a->count, none);
     print_useless(verdict, a, out);
-    if (!a->complete)
+    if (!a->complete && page->stopped_by == NULL)
         fputs(
             "Not all of these were simulated, or not to their precision, in the time allowed (simulation: max_time).\n",
             out);
@@ -294,5 +295,7 @@ int advice_json(const struct page *page, struct lc_diag *diag)
                   "goal", "load", cli_json_number(a->load->factor), "goal", cli_json_text(goal), "component",
                   cli_json_text(a->goal_component), "before", cli_json_number(a->before.mean), "changes", options);
     free(goal);
+    json_object_set_new(root, "partial", json_boolean(page->stopped_by != NULL));
+    json_object_set_new(root, "complete", json_boolean(a->complete));
     return cli_json_print(root, CLI_JSON_SIMULATED, page->out, diag);
 }

@@ -136,6 +136,12 @@ static char *seen(const struct lc_verdict *verdict, const struct lc_what_if *cha
     return lc_strdup("");
 }
 
+void verdict_partial(const struct page *page, const char *before)
+{
+    if (page->stopped_by != NULL)
+        fprintf(page->out, "%sPartial: stopped by %s; this is what was known then.\n", before, page->stopped_by);
+}
+
 char *verdict_answer(const struct lc_verdict *verdict, const struct lc_what_if *change)
 {
     const struct lc_limits *limits = limits_of(verdict, change);

@@ -188,6 +188,8 @@ static const struct lci_field advice_keys[] = {
     KEY("hold", "hold | null", "why the threads of a limiting task are held, as parts of the time"),
     KEY("goal", "advice_goal", "what is judged"),
     KEY("changes", "[advised]", "best first"),
+    KEY("partial", "flag", "it was stopped before"),
+    KEY("complete", "flag", "all that decide were simulated to their precision"),
     {0},
 };
 static const struct lci_field advice_limit_keys[] = {
@@ -259,6 +261,7 @@ static const struct lci_field backtest_keys[] = {
     KEY("figures", "number", "that were compared"),
     KEY("inside", "number", "of these, within their intervals"),
     KEY("levels", "[backtest_level]", "from low to high load"),
+    KEY("partial", "flag", "it was stopped before"),
     {0},
 };
 static const struct lci_field backtest_level_keys[] = {
@@ -269,6 +272,7 @@ static const struct lci_field backtest_level_keys[] = {
     KEY("learned", "flag", "the model was learned from it"),
     KEY("one_by_one", "flag", "never two requests at a time"),
     KEY("overloaded", "flag", "by the model"),
+    KEY("simulated", "flag", "or overloaded; false: the time was over"),
     KEY("holds", "flag", NULL),
     KEY("figures", "[compared]", NULL),
     {0},

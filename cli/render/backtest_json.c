@@ -30,10 +30,11 @@ static json_t *level_json(const struct lc_backtest_level *level)
     for (size_t i = 0; i < m->count; i++)
         if (level->cells[i].compared)
             json_array_append_new(cells, cell_json(&level->cells[i]));
-    return json_pack("{s:s, s:o, s:o, s:f, s:b, s:b, s:b, s:b, s:o}", "name", m->name, "rate", cli_json_number(m->rate),
-                     "factor", cli_json_number(level->factor), "seconds", m->seconds, "learned", (int)m->learned,
-                     "one_by_one", (int)m->one_by_one, "overloaded", (int)level->point->overloaded, "holds",
-                     (int)(level->broken == 0), "figures", cells);
+    return json_pack("{s:s, s:o, s:o, s:f, s:b, s:b, s:b, s:b, s:b, s:o}", "name", m->name, "rate",
+                     cli_json_number(m->rate), "factor", cli_json_number(level->factor), "seconds", m->seconds,
+                     "learned", (int)m->learned, "one_by_one", (int)m->one_by_one, "overloaded",
+                     (int)level->point->overloaded, "simulated", (int)level->simulated, "holds",
+                     (int)(level->simulated && level->broken == 0), "figures", cells);
 }
 
 int backtest_json(const struct backtest_page *page, const char *file, struct lc_diag *diag)
@@ -44,11 +45,12 @@ int backtest_json(const struct backtest_page *page, const char *file, struct lc_
     for (size_t i = 0; i < b->count; i++)
         json_array_append_new(levels, level_json(&b->levels[i]));
     const struct lc_backtest_level *last = b->holds > 0 ? &b->levels[b->holds - 1] : NULL;
-    json_t *json = json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:f, s:I, s:I, s:o}", "loadcast", "backtest/1", "title",
-                             page->title, "answer", sentence, "holds", (int)(b->holds == b->count), "holds_up_to",
-                             last != NULL ? cli_json_number(last->measured->rate) : json_null(), "holds_up_to_factor",
-                             last != NULL ? cli_json_number(last->factor) : json_null(), "tolerance", b->tolerance,
-                             "figures", (json_int_t)b->compared, "inside", (json_int_t)b->inside, "levels", levels);
+    json_t *json = json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:f, s:I, s:I, s:o, s:b}", "loadcast", "backtest/1",
+                             "title", page->title, "answer", sentence, "holds", (int)(b->holds == b->count),
+                             "holds_up_to", last != NULL ? cli_json_number(last->measured->rate) : json_null(),
+                             "holds_up_to_factor", last != NULL ? cli_json_number(last->factor) : json_null(),
+                             "tolerance", b->tolerance, "figures", (json_int_t)b->compared, "inside",
+                             (json_int_t)b->inside, "levels", levels, "partial", (int)(page->stopped_by != NULL));
     free(sentence);
     return cli_json_write(json, CLI_JSON_SIMULATED, file, diag);
 }

@@ -10,8 +10,8 @@
 
 struct backtest_page {
     const struct lc_backtest *backtest;
-    const char *title;
-    bool verbose; /* all levels, and all cells of each */
+    const char *title, *stopped_by; /* the signal that ended it early; NULL: none */
+    bool verbose;                   /* all levels, and all cells of each */
 };
 void backtest_text(const struct backtest_page *page, FILE *out);
 /* 0, or −1 with an error. */

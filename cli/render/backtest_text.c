@@ -55,9 +55,12 @@ static char *level_text(const struct lc_backtest_level *level)
 {
     const struct lc_measured_level *m = level->measured;
     char *times = level->factor > 0 && isfinite(level->factor) ? lc_format(", × %.3g", level->factor) : lc_strdup("");
-    char *text = lc_format("%s%s%s%s: %zu of %zu inside%s", m->name, times,
-                           m->one_by_one ? ", one request at a time" : "", m->learned ? ", learned from it" : "",
-                           level->inside, level->compared, level->broken > 0 ? "; does not hold" : "");
+    char *found = !level->simulated ? lc_strdup("not simulated")
+                                    : lc_format("%zu of %zu inside%s", level->inside, level->compared,
+                                                level->broken > 0 ? "; does not hold" : "");
+    char *text = lc_format("%s%s%s%s: %s", m->name, times, m->one_by_one ? ", one request at a time" : "",
+                           m->learned ? ", learned from it" : "", found);
+    free(found);
     free(times);
     return text;
 }
@@ -79,7 +82,8 @@ static void print_level(const struct lc_backtest_level *level, bool verbose, FIL
         else
             left_out++;
     }
-    table_print(&table, out, "  ");
+    if (level->compared > 0)
+        table_print(&table, out, "  ");
     if (left_out > 0)
         fprintf(out, "  … and %zu of calls and components that are inside (--verbose shows them)\n", left_out);
     table_free(&table);
@@ -91,6 +95,8 @@ void backtest_text(const struct backtest_page *page, FILE *out)
     const struct lc_backtest *b = page->backtest;
     char *sentence = lc_backtest_sentence(b);
     fprintf(out, "%s\n%s\n", sentence, page->title);
+    if (page->stopped_by != NULL)
+        fprintf(out, "Partial: stopped by %s; this is what was known then.\n", page->stopped_by);
     for (size_t i = 0; i < b->count; i++)
         print_level(&b->levels[i], page->verbose, out);
     if (b->compared > 0)

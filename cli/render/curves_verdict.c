@@ -40,6 +40,7 @@ int curves_verdict_json(const struct page *page, struct lc_diag *diag)
     json_t *root = json_pack("{s:s, s:o, s:s, s:i, s:o, s:f}", "schema", "loadcast.verdict/1", "summary",
                              verdict_summary_json(verdict, page->gates), "scenario", verdict->scenario->name, "status",
                              (int)verdict->status, "points", points, "elapsed_s", page->seconds);
+    json_object_set_new(root, "partial", json_boolean(page->stopped_by != NULL));
     if (verdict->learned)
         json_object_set_new(root, "recorded", recorded_json(verdict));
     return cli_json_print(root, CLI_JSON_SIMULATED, page->out, diag);

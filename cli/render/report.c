@@ -119,6 +119,7 @@ static void put_head(const struct page *page)
     html_text(page->out, answer);
     fputs("</p>\n", page->out);
     free(answer);
+    verdict_partial(page, "<p class=\"answer\">");
 }
 
 static const char *const judgements[] = {

@@ -86,6 +86,7 @@ static const struct lci_field open_goal_keys[] = {
 static const struct lci_field summary_file_keys[] = {
     KEY("schema", "=loadcast.summary/1", NULL),
     KEY("scenario", "text", "its name"),
+    KEY("partial", "flag", "it was stopped before"),
     KEY("summary", "summary", NULL),
     {0},
 };
@@ -452,6 +453,7 @@ static const struct lci_field sweep_keys[] = {
     KEY("schema", "=loadcast.sweep/1", NULL),
     KEY("model", "text | null", "its name"),
     KEY("points", "[run]", NULL),
+    KEY("partial", "flag", "it was stopped before: points are missing"),
     {0},
 };
 

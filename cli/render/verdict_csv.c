@@ -165,6 +165,8 @@ int verdict_csv(const struct page *page, struct lc_diag *diag)
     const struct lc_verdict *verdict = page->verdict;
     (void)diag;
     fputs("kind,change,load,factor,name,quantity,value,low,high,limit,met\n", page->out);
+    if (page->stopped_by != NULL)
+        put_row(page->out, &(struct row){"run", "", "", NAN, page->stopped_by, "partial", 1, NAN, NAN, NAN, ""});
     for (size_t i = 0; verdict->limits != NULL && i <= verdict->scenario->what_if_count; i++)
         put_limits(page->out, &verdict->limits[i]);
     for (size_t i = 0; i < verdict->point_count; i++)

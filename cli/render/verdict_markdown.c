@@ -85,6 +85,7 @@ int verdict_markdown(const struct page *page, struct lc_diag *diag)
     char *answer = verdict_answer(verdict, NULL);
     fprintf(page->out, "### %s\n\n%s\n", verdict->scenario->name, answer);
     free(answer);
+    verdict_partial(page, "\n");
     if (verdict->limits != NULL)
         put_limits(page->out, &verdict->limits[0]);
     put_goals(page->out, verdict);

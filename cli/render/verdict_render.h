@@ -16,6 +16,8 @@ struct json_t *verdict_summary_json(const struct lc_verdict *verdict, const stru
 /* "photo saturates first, at load × 4.86 (30.1 requests/s; 95 %: × 4.57 to × 5.13), on 2027-03-01; next is worker at
  * × 6.69. Goals: 2 met, 1 missed." under a change, or without one (NULL); allocated. */
 char *verdict_answer(const struct lc_verdict *verdict, const struct lc_what_if *change);
+/* A line that says so where a signal ended the work early; `before` stands before it. */
+void verdict_partial(const struct page *page, const char *before);
 /* "simulate", "analytic" or "both", as they are asked for and shown. */
 const char *verdict_method(const struct lc_verdict *verdict);
 /* "load of every component ≤ 80 %", "p95 of location ≤ 800 ms", "throughput of location ≥ 11.9/s"; allocated. */

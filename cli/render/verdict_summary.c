@@ -107,8 +107,9 @@ int verdict_summary(const struct page *page, struct lc_diag *diag)
     json_t *root = NULL;
     for (size_t shown = SHOWN, size = LARGEST; size >= LARGEST; shown /= 2) {
         json_decref(root);
-        root = json_pack("{s:s, s:s, s:o}", "schema", "loadcast.summary/1", "scenario", page->verdict->scenario->name,
-                         "summary", summary_of(page->verdict, page->gates, shown));
+        root = json_pack("{s:s, s:s, s:b, s:o}", "schema", "loadcast.summary/1", "scenario",
+                         page->verdict->scenario->name, "partial", (int)(page->stopped_by != NULL), "summary",
+                         summary_of(page->verdict, page->gates, shown));
         size = json_dumpb(root, NULL, 0, JSON_INDENT(1) | JSON_REAL_PRECISION(CLI_JSON_SIMULATED));
         if (shown == 0)
             break;

@@ -401,6 +401,7 @@ int verdict_text(const struct page *page, struct lc_diag *diag)
     paint(page, PAINT_BOLD, answer);
     fputc('\n', page->out);
     free(answer);
+    verdict_partial(page, "");
     if (verdict->scenario->curves.duration > 0) {
         curves_verdict_text(page);
         return 0;
@@ -409,8 +410,6 @@ int verdict_text(const struct page *page, struct lc_diag *diag)
     if (verdict->method == LC_METHOD_ANALYTIC)
         fputs("Solved, not simulated: approximate, and without intervals of its own (--method simulate has them).\n",
               page->out);
-    if (page->stopped_by != NULL)
-        fprintf(page->out, "Partial: stopped by %s; this is what was known then.\n", page->stopped_by);
     for (size_t i = 0; i < verdict->point_count; i++)
         if (verdict->points[i].change == NULL || page->verbose)
             print_point(page, &verdict->points[i]);

@@ -35,6 +35,7 @@ struct lc_backtest_level {
     double factor;                  /* of the load that was learned from; NaN: that was no load, or is not known */
     struct lc_backtest_cell *cells; /* [measured->count] */
     size_t compared, inside, broken;
+    bool simulated; /* or overloaded by the traffic equations; false: there was no time for it */
 };
 
 struct lc_backtest {
@@ -42,7 +43,7 @@ struct lc_backtest {
     size_t count;
     double tolerance;
     size_t compared, inside;                /* cells of the levels that were not learned from */
-    size_t holds;                           /* the first so many levels hold; `count`: all of them */
+    size_t holds;                           /* the first so many levels were simulated and hold; `count`: all of them */
     const struct lc_backtest_cell *culprit; /* of the first level that does not: what is furthest down; NULL */
 };
 

@@ -403,6 +403,7 @@ static void look(const struct lc_verdict *verdict, struct lc_backtest_level *lev
     const struct lc_measured_level *m = level->measured;
     const struct lc_point *p = level->point;
     const bool steady = p->result != NULL && lc_point_is_steady(p);
+    level->simulated = p->overloaded || p->result != NULL;
     const struct looking l = {verdict, p, p->model,
                               steady ? lc_calloc(p->result->samples.replications + 1, sizeof *l.each) : NULL};
     double *rates = steady ? rates_of(p->result) : NULL;
@@ -477,13 +478,22 @@ static const struct lc_backtest_cell *find_culprit(const struct lc_backtest_leve
     return call != NULL ? call : other;
 }
 
+static size_t first_broken(const struct lc_backtest *b)
+{
+    size_t i = 0;
+    while (i < b->count && b->levels[i].broken == 0)
+        i++;
+    return i;
+}
+
 static void conclude(struct lc_backtest *b)
 {
     find_factors(b);
-    while (b->holds < b->count && b->levels[b->holds].broken == 0)
+    while (b->holds < b->count && b->levels[b->holds].simulated && b->levels[b->holds].broken == 0)
         b->holds++;
-    if (b->holds < b->count)
-        b->culprit = find_culprit(&b->levels[b->holds], b->tolerance);
+    const size_t broken = first_broken(b);
+    if (broken < b->count)
+        b->culprit = find_culprit(&b->levels[broken], b->tolerance);
     for (size_t i = 0; i < b->count; i++) {
         b->compared += b->levels[i].measured->learned ? 0 : b->levels[i].compared;
         b->inside += b->levels[i].measured->learned ? 0 : b->levels[i].inside;
@@ -504,7 +514,7 @@ static char *load_text(const struct lc_backtest_level *level)
 static char *culprit_text(const struct lc_backtest *b)
 {
     const struct lc_backtest_cell *c = b->culprit;
-    const struct lc_point *p = b->levels[b->holds].point;
+    const struct lc_point *p = b->levels[first_broken(b)].point;
     if (p->overloaded)
         return lc_format("%s is full in the model, and was not: a limit is stated too low, or times hold waiting",
                          p->limit.name);
@@ -524,22 +534,39 @@ static char *culprit_text(const struct lc_backtest *b)
                      100 * fabs(c->difference), c->difference > 0 ? "higher" : "lower");
 }
 
-char *lc_backtest_sentence(const struct lc_backtest *b)
+/* The last load at which it holds, and the first at which it does not. */
+static char *held_text(const struct lc_backtest *b)
 {
-    if (b->compared == 0 && b->culprit == NULL)
-        return lc_strdup(
-            "Nothing that was measured can be compared: there is no load but those that were learned from.");
+    const size_t broken = first_broken(b);
     char *last = b->holds > 0 ? load_text(&b->levels[b->holds - 1]) : NULL, *text;
-    if (b->holds == b->count)
+    if (b->holds == b->count) {
         text = lc_format("The model holds at all loads that were measured, up to %s.", last);
-    else {
-        char *why = culprit_text(b), *first = load_text(&b->levels[b->holds]);
+    } else if (broken < b->count) {
+        char *why = culprit_text(b), *first = load_text(&b->levels[broken]);
         text = last != NULL ? lc_format("The model holds up to %s; at %s, %s.", last, first, why)
                             : lc_format("The model does not hold at %s already: %s.", first, why);
         free(why);
         free(first);
+    } else {
+        text = last != NULL ? lc_format("The model holds up to %s.", last) : lc_strdup("");
     }
     free(last);
+    return text;
+}
+
+char *lc_backtest_sentence(const struct lc_backtest *b)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < b->count; i++)
+        left += !b->levels[i].simulated;
+    if (left == 0 && b->compared == 0 && b->culprit == NULL)
+        return lc_strdup(
+            "Nothing that was measured can be compared: there is no load but those that were learned from.");
+    char *held = held_text(b);
+    char *text = left == 0 ? lc_strdup(held)
+                           : lc_format("%s%s%zu of %zu loads were not simulated in the time allowed.", held,
+                                       *held != 0 ? " " : "", left, b->count);
+    free(held);
     return text;
 }
 

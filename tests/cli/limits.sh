@@ -68,9 +68,7 @@ and 0 < v['points'][0]['transient']['ends_early']['at'] < 36000"
 model slow 1 0 0.001 1
 run 5 simulate slow.yaml -r 100000 --run-time 10 --max-time '500 ms' --json v.json
 check "what is known by then is reported" "not v['converged'] and not v['partial'] and v['replications'] > 0"
-for signal in INT:2 TERM:15; do
-    number=${signal#*:} signal=${signal%:*}
-    "$PYTHON" - "$LOADCAST" "$number" >got <<'END'
+cat >end_early.py <<'END'
 import os, signal, subprocess, sys, time
 
 def own_signals():  # a shell starts what is in the background deaf to ^C
@@ -80,17 +78,38 @@ def cpu_seconds(pid):
     fields = open(f'/proc/{pid}/stat').read().rsplit(') ', 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
-process = subprocess.Popen(
-    [sys.argv[1], 'simulate', 'slow.yaml', '-r', '100000', '--run-time', '10', '--json', 'v.json'],
-    stdout=open('out', 'w'), stderr=open('err', 'w'), preexec_fn=own_signals)
+process = subprocess.Popen([os.environ['LOADCAST'], *sys.argv[2:]], stdout=open('out', 'w'), stderr=open('err', 'w'),
+                           preexec_fn=own_signals)
 while cpu_seconds(process.pid) < 0.3:
     time.sleep(0.05)
-process.send_signal(int(sys.argv[2]))
+process.send_signal(int(sys.argv[1]))
 status = process.wait()
 print(status if status >= 0 else f'killed by {-status}')
 END
+ends_early() { # SIGNAL:NUMBER COMMAND…: the signal ends it with what is known
+    number=${1#*:} signal=${1%:*}
+    shift
+    LOADCAST=$LOADCAST "$PYTHON" end_early.py "$number" "$@" >got
     [ "$(cat got)" = $((128 + number)) ] || { fail "SIG$signal gave $(cat got)"; cat out err; }
+    [ "$(grep -c "stopped by SIG$signal; what was known then was reported" err)" = 1 ] || fail "$(cat err)"
+}
+for by in INT:2 TERM:15; do
+    ends_early $by simulate slow.yaml -r 100000 --run-time 10 --json v.json
     holds out "partial: stopped by a signal"
-    holds err "stopped by SIG$signal"
     check "JSON is whole and marked" "v['partial'] and 0 < v['replications'] < 100000"
 done
+# Every way out of a verdict, and of a sweep, says that it is partial.
+cat >slow_run.yaml <<END
+model: shop.yaml
+workloads: [{name: readers, entry: page, rate: 30/s}]
+simulation: {replications: 100000, max_time: 10 min}
+END
+ends_early TERM:15 run slow_run.yaml -j 1 --json v.json --csv v.csv --markdown v.md --json-summary s.json --report v.html
+for file in out v.md v.html; do holds $file "Partial: stopped by SIGTERM"; done
+holds v.csv "run,,,,SIGTERM,partial,1"
+check "JSON is marked" "v['partial'] and len(v['points']) == 1"
+grep -q '"partial": true' s.json || fail "$(cat s.json)"
+sed '1a variables: {x: "[1 : 3, 1]"}\nbindings: {a.multiplicity: $x}' slow.yaml >slow_sweep.yaml
+ends_early INT:2 simulate slow_sweep.yaml -r 100000 --run-time 10 --json v.json
+holds out "Partial: stopped by SIGINT after 1 of 3 points"
+check "a sweep is marked" "v['partial'] and len(v['points']) == 1 and v['points'][0]['result']['partial']"
