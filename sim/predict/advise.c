@@ -498,6 +498,7 @@ static int simulate_best(struct lc_verdict *verdict, struct lc_advice *advice, s
         status = simulate_chosen(verdict, advice, chosen, screened, deadline, diag);
     }
     lcp_bar_end(verdict);
+    advice->complete &= lci_seconds() < deadline; /* what was cut short has wider intervals, or none */
     free(decisive);
     free(chosen);
     return status;

@@ -23,19 +23,24 @@ static int simulate(const struct lc_verdict *verdict, struct lc_point *p, double
     options.stop = verdict->scenario->simulation.stop;
     options.progress = lcp_show;
     options.context = &part;
+    const unsigned had = p->curves != NULL ? p->curves->replications : 0;
     struct lc_slower *slower = lcp_slower(verdict, &options.slower_count);
     options.slower = slower;
     bool *counted = lcp_counted(verdict, p);
     options.counted = counted;
-    p->curves = lc_simulate_transient(p->model, &options, diag);
+    struct lc_transient *curves = lc_simulate_transient(p->model, &options, diag);
     free(slower);
     free(counted);
-    if (p->curves != NULL)
-        lcp_judge_curves(verdict, p);
-    if (p->curves != NULL && p->curves->replications < options.replications)
-        lc_warn(diag, NULL, "load %s: %u of %u runs were complete in the time allowed", p->label,
-                p->curves->replications, options.replications);
-    return p->curves != NULL ? 0 : -1;
+    if (curves == NULL)
+        return -1;
+    if (had > 0 && curves->replications <= had) { /* in less time than before */
+        lc_transient_free(curves);
+        return 0;
+    }
+    lc_transient_free(p->curves);
+    p->curves = curves;
+    lcp_judge_curves(verdict, p);
+    return 0;
 }
 
 static enum lc_status status_of(const struct lc_verdict *verdict)
@@ -59,49 +64,95 @@ static enum lc_status status_of(const struct lc_verdict *verdict)
     return status;
 }
 
+/* ---- all points -------------------------------------------------------------------------------------------------- */
+
 struct points {
     double deadline;
     struct lc_diag *diags; /* of each */
-    int *status;
+    size_t *open, count;   /* those that are not complete, in their order */
 };
 
+/* Not enough runs in the time that it had, for curves or for all of them. */
+static bool is_cut(const struct lc_verdict *verdict, size_t index, const struct points *points)
+{
+    const struct lc_transient *t = verdict->points[index].curves;
+    return t != NULL ? t->replications < verdict->scenario->curves.replications
+                     : lc_diag_status(&points->diags[index]) == LC_UNDECIDED;
+}
+
+static void try_point(struct lc_verdict *verdict, struct points *points, size_t index, double seconds, unsigned threads)
+{
+    struct lc_diag own = {0}, *said = &points->diags[index];
+    const bool known = verdict->points[index].curves != NULL;
+    if (simulate(verdict, &verdict->points[index], seconds, threads, &own) != 0 && known) {
+        lc_diag_free(&own);
+        return;
+    }
+    lc_diag_free(said);
+    *said = own;
+}
+
 /* One point by a rank with all its threads, or by one thread here. */
-static void simulate_one(struct lc_verdict *verdict, size_t index, void *context)
+static void simulate_one(struct lc_verdict *verdict, size_t i, void *context)
 {
     struct points *points = context;
-    const double rounds = ceil((double)verdict->point_count / lci_ranks_count());
-    const double share = fmax(points->deadline - lci_seconds(), 0.01) / rounds;
-    points->status[index] = simulate(verdict, &verdict->points[index], share,
-                                     lci_elsewhere_bound() > 0 ? verdict->work->threads : 1, &points->diags[index]);
+    const double rounds = ceil((double)points->count / lci_ranks_count());
+    try_point(verdict, points, points->open[i], fmax(points->deadline - lci_seconds(), 0.01) / rounds,
+              lci_elsewhere_bound() > 0 ? verdict->work->threads : 1);
 }
 
-/* All points by all ranks; what is said is said in their order, up to the first that fails. */
-static int simulate_everywhere(struct lc_verdict *verdict, double deadline, struct lc_diag *diag)
+/* All points by all ranks; without others one after the other, each by all threads. */
+static void simulate_open(struct lc_verdict *verdict, struct points *points)
 {
-    struct points points = {deadline, lc_calloc(verdict->point_count, sizeof *points.diags),
-                            lc_calloc(verdict->point_count, sizeof *points.status)};
+    if (lci_ranks_count() > 1 && points->count > 1) {
+        lcp_parallel(verdict, points->count, simulate_one, points);
+        return;
+    }
+    for (size_t i = 0; i < points->count; i++)
+        try_point(verdict, points, points->open[i],
+                  fmax(points->deadline - lci_seconds(), 0.01) / (double)(points->count - i), verdict->work->threads);
+}
+
+static bool is_stopped(const struct lc_verdict *verdict)
+{
+    const atomic_int *stop = verdict->scenario->simulation.stop;
+    return stop != NULL && atomic_load(stop) != 0;
+}
+
+/* Each first has its share of the time. Those that needed more have what the others left of theirs: how many runs there
+ * are depends on the clock only when all of the time is used up. */
+static void simulate_all(struct lc_verdict *verdict, struct points *points)
+{
+    for (size_t i = 0; i < verdict->point_count; i++)
+        points->open[points->count++] = i;
+    while (points->count > 0) {
+        simulate_open(verdict, points);
+        size_t open = 0;
+        for (size_t i = 0; i < points->count; i++)
+            if (is_cut(verdict, points->open[i], points))
+                points->open[open++] = points->open[i];
+        points->count = open;
+        if (is_stopped(verdict) || lci_seconds() >= points->deadline)
+            break;
+        lcp_bar_add(verdict, (double)open);
+    }
+}
+
+/* What is said is said in the order of the points, up to the first that fails. */
+static int tell(const struct lc_verdict *verdict, struct points *points, struct lc_diag *diag)
+{
     int status = 0;
-    lcp_parallel(verdict, verdict->point_count, simulate_one, &points);
     for (size_t i = 0; i < verdict->point_count; i++) {
+        const struct lc_point *p = &verdict->points[i];
         if (status == 0)
-            lc_diag_append(diag, &points.diags[i]);
-        status = status != 0 ? status : points.status[i];
-        lc_diag_free(&points.diags[i]);
+            lc_diag_append(diag, &points->diags[i]);
+        if (status == 0 && p->curves != NULL && is_cut(verdict, i, points))
+            lc_warn(diag, NULL, "load %s: %u of %u runs were complete in the time allowed", p->label,
+                    p->curves->replications, verdict->scenario->curves.replications);
+        status = status != 0 || p->curves == NULL ? -1 : 0;
+        lc_diag_free(&points->diags[i]);
     }
-    free(points.diags);
-    free(points.status);
     return status;
-}
-
-/* One after the other, each by all threads. */
-static int simulate_here(struct lc_verdict *verdict, double deadline, struct lc_diag *diag)
-{
-    for (size_t i = 0; i < verdict->point_count; i++) {
-        const double share = fmax(deadline - lci_seconds(), 0.01) / (double)(verdict->point_count - i);
-        if (simulate(verdict, &verdict->points[i], share, verdict->work->threads, diag) != 0)
-            return -1;
-    }
-    return 0;
 }
 
 int lcp_curves(struct lc_verdict *verdict, struct lc_diag *diag)
@@ -110,9 +161,15 @@ int lcp_curves(struct lc_verdict *verdict, struct lc_diag *diag)
         return -1;
     const double deadline = lci_seconds() + verdict->scenario->simulation.max_time_s;
     lcp_bar_add(verdict, (double)verdict->point_count);
-    if ((lci_ranks_count() > 1 && verdict->point_count > 1 ? simulate_everywhere : simulate_here)(verdict, deadline,
-                                                                                                  diag) != 0)
+    struct points points = {.deadline = deadline,
+                            .diags = lc_calloc(verdict->point_count, sizeof *points.diags),
+                            .open = lc_calloc(verdict->point_count, sizeof *points.open)};
+    simulate_all(verdict, &points);
+    const int status = tell(verdict, &points, diag);
+    free(points.open);
+    free(points.diags);
+    if (status != 0)
         return -1;
     verdict->status = status_of(verdict);
-    return lcp_predict_recorded(verdict, diag);
+    return lcp_predict_recorded(verdict, deadline, diag);
 }

@@ -347,7 +347,7 @@ static int predict_steady(struct lc_verdict *verdict, struct lc_diag *diag)
     const double deadline = lci_seconds() + verdict->scenario->simulation.max_time_s;
     lcp_bar_add(verdict, lcp_search_weight(verdict));
     lcp_find_overloads(verdict);
-    if (lcp_predict_recorded(verdict, diag) != 0 || simulate_points(verdict, deadline, diag) != 0 ||
+    if (lcp_predict_recorded(verdict, deadline, diag) != 0 || simulate_points(verdict, deadline, diag) != 0 ||
         lcp_find_capacities(verdict, deadline, diag) != 0 || lcp_find_crossings(verdict, deadline, diag) != 0)
         return -1;
     lcp_solve_beside(verdict);

@@ -16,7 +16,7 @@
  *   recorded_load.c    what the model predicts at the load that was recorded
  *   backtest.c         what it predicts at loads that were measured, and up to which it holds
  *   difference.c       what-ifs against the base, on the same random numbers
- *   search.c           tries loads, and searches between them; screen.c which of them the solver tells
+ *   search.c           tries loads; bisect.c searches between them; screen.c which of them the solver tells
  *   traffic_bounds.c   what the traffic equations alone say of a load that grows
  *   search_replicates.c  what the number of traces leaves open of a load that was searched for
  *   highest_load.c     the highest load that keeps the goals, of the mix or of one workload
@@ -142,7 +142,7 @@ void lcp_limits_free(struct lc_limits *limits);
 void lcp_warn_cores(const struct lc_verdict *verdict, struct lc_diag *diag);
 
 /* What the model predicts at the loads of its recordings; nothing for a model that was given. */
-int lcp_predict_recorded(struct lc_verdict *verdict, struct lc_diag *diag);
+int lcp_predict_recorded(struct lc_verdict *verdict, double deadline, struct lc_diag *diag);
 void lcp_recorded_free(struct lc_verdict *verdict);
 /* The scenario's workloads as they were recorded, open, at these rates of the classes of requests (evidence.h), which
  * are the mix as well; at a trickle of them where requests came one by one. */

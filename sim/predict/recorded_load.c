@@ -10,7 +10,6 @@
 
 #define REPLICATIONS                                                                                                   \
     10              /* their length follows from the model: the same work, and result, however busy the machine is */
-#define SHARE   0.5 /* of the time allowed, for all recordings together, where that is little */
 #define APART   0.1 /* relative difference that is worth a word when it is beyond chance */
 #define CERTAIN 3   /* standard errors */
 #define LEAST   20  /* requests of a workload, to compare anything with */
@@ -133,7 +132,7 @@ static void compare(const struct lc_verdict *verdict, const struct lc_point *p, 
     w->differs = p->overloaded || (w->requests >= LEAST && fabs(apart) > APART * w->mean + CERTAIN * error);
 }
 
-static int predict(struct lc_verdict *verdict, struct lc_recorded_load *recorded, double seconds, struct lc_diag *diag)
+static int predict(struct lc_verdict *verdict, struct lc_recorded_load *recorded, double deadline, struct lc_diag *diag)
 {
     const struct lc_scenario *s = verdict->scenario;
     struct lc_point *p = &recorded->point;
@@ -153,7 +152,8 @@ static int predict(struct lc_verdict *verdict, struct lc_recorded_load *recorded
                            .replications = REPLICATIONS,
                            .overload_share = NAN};
     if (lcp_build_point(verdict, p, diag) != 0 ||
-        (!p->overloaded && lcp_simulate_point(verdict, p, seconds, lcp_events(verdict, 0.1), NULL, diag) != 0))
+        (!p->overloaded && lcp_simulate_point(verdict, p, fmax(deadline - lci_seconds(), 0.01),
+                                              lcp_events(verdict, 0.1), NULL, diag) != 0))
         return -1;
     for (size_t w = 0; w < s->workload_count; w++)
         if (recorded->workloads[w].requests > 0)
@@ -161,11 +161,10 @@ static int predict(struct lc_verdict *verdict, struct lc_recorded_load *recorded
     return 0;
 }
 
-int lcp_predict_recorded(struct lc_verdict *verdict, struct lc_diag *diag)
+int lcp_predict_recorded(struct lc_verdict *verdict, double deadline, struct lc_diag *diag)
 {
     const size_t count = verdict->learned ? verdict->evidence.recording_count : 0;
     verdict->recorded = lc_calloc(count, sizeof *verdict->recorded);
-    const double seconds = SHARE * verdict->scenario->simulation.max_time_s / (double)(count > 0 ? count : 1);
     for (size_t i = 0; i < count; i++) {
         size_t requests = 0;
         for (size_t c = 0; c < verdict->evidence.class_count; c++)
@@ -174,7 +173,7 @@ int lcp_predict_recorded(struct lc_verdict *verdict, struct lc_diag *diag)
             continue;
         struct lc_recorded_load *recorded = &verdict->recorded[verdict->recorded_count++];
         recorded->recording = &verdict->evidence.recordings[i];
-        if (predict(verdict, recorded, seconds, diag) != 0)
+        if (predict(verdict, recorded, deadline, diag) != 0)
             return -1;
     }
     return 0;

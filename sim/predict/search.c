@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/text.h"
+#include "bisect.h"
 #include "screen.h"
 
 #include <math.h>
@@ -98,114 +99,47 @@ static int try_load(const struct lc_verdict *verdict, const struct lc_search *s,
     return 0;
 }
 
-/* ---- the way of the bisection -------------------------------------------------------------------------------------
- */
+/* ---- what the solver says ---------------------------------------------------------------------------------------- */
 
-struct bracket {
-    double keeps, misses;
-    double low, high; /* loads that cannot be told from the limit lie between these */
-    bool undecided;   /* there are some */
-    double lowest;    /* the load that tells whether any keeps the goals; 0: not asked */
-};
-
-struct tried { /* a load */
+struct solved { /* a load */
     double factor;
     struct lcp_screened screened;
-    bool undecided; /* by its simulation */
 };
 
-/* The loads that a bisection comes to, by what is known of each: by the simulations, which the search holds as its
- * bracket, and otherwise by the solver. */
 struct way {
+    const struct lc_verdict *verdict;
     struct lc_search *search;
-    double keeps, misses; /* of the search at its beginning */
-    bool screens;
+    struct lc_diag *diag;
+    struct lcp_bisection bisection;
     struct lcp_screen screen;
-    struct tried *tried;
+    struct solved *solved;
     size_t count, capacity;
 };
 
-/* Which load comes next; NaN: none would tell more. The side that is wider goes first. */
-static double next_load(const struct lc_search *s, const struct bracket *b)
-{
-    const double fine = s->within / 2;
-    if (isinf(b->misses))
-        return b->keeps > 0 || b->undecided ? 1.5 * fmax(b->keeps, b->high) : 1;
-    if (!b->undecided)
-        return b->misses - b->keeps > s->within * b->misses ? (b->keeps + b->misses) / 2 : NAN;
-    const double below = b->low - b->keeps, above = b->misses - b->high;
-    if (fmax(below, above) <= fine * b->misses)
-        return NAN;
-    return below >= above ? (b->keeps + b->low) / 2 : (b->high + b->misses) / 2;
-}
-
-/* A load that keeps the goals decides all below it, one that misses them all above: chance may leave one undecided that
- * lies there. */
-static void narrow(struct bracket *b, double factor, enum lc_judgement judgement)
-{
-    if (judgement == LC_GOAL_UNDECIDED) {
-        b->low = b->undecided ? fmin(b->low, factor) : factor;
-        b->high = b->undecided ? fmax(b->high, factor) : factor;
-        b->undecided = true;
-    } else if (judgement == LC_GOAL_MET) {
-        b->keeps = factor;
-        b->undecided &= b->high > factor;
-    } else {
-        b->misses = factor;
-        b->undecided &= b->low < factor;
-    }
-}
-
-static struct tried *find_tried(const struct way *way, double factor)
+/* Each load is solved once. */
+static struct lcp_screened *solve(struct way *way, double factor)
 {
     for (size_t i = 0; i < way->count; i++)
-        if (way->tried[i].factor == factor)
-            return &way->tried[i];
-    return NULL;
+        if (way->solved[i].factor == factor)
+            return &way->solved[i].screened;
+    LC_GROW(way->solved, way->count, way->capacity);
+    struct solved *new = &way->solved[way->count++];
+    *new = (struct solved){.factor = factor, .screened = lcp_screen_load(way->verdict, way->search, factor)};
+    way->search->screened += new->screened.known;
+    return &new->screened;
 }
 
-/* Whether a load needs no simulation (any more). */
-static bool is_judged(const struct way *way, double factor, enum lc_judgement *judgement)
+static enum lc_judgement screen(void *context, double factor)
 {
-    const struct lc_search *s = way->search;
-    const struct tried *t = find_tried(way, factor);
-    if (factor <= s->keeps || factor >= s->misses) {
-        *judgement = factor <= s->keeps ? LC_GOAL_MET : LC_GOAL_MISSED;
-        return true;
-    }
-    *judgement = t != NULL && !t->undecided ? lcp_screen_judge(&way->screen, &t->screened) : LC_GOAL_UNDECIDED;
-    return t != NULL && (t->undecided || *judgement != LC_GOAL_UNDECIDED);
-}
-
-/* The first load that is not judged; NaN: there is none, and this is the bracket. */
-static double follow(const struct way *way, struct bracket *b)
-{
-    *b = (struct bracket){.keeps = way->keeps, .misses = way->misses};
-    for (;;) {
-        double factor = next_load(way->search, b);
-        enum lc_judgement judgement;
-        if (b->keeps == 0 && b->misses < way->misses) { /* perhaps none keeps them: that is told by a hundredth */
-            if (b->lowest > 0)
-                return NAN;
-            factor = b->lowest = b->misses / 100;
-        }
-        if (isnan(factor) || !is_judged(way, factor, &judgement))
-            return factor;
-        narrow(b, factor, judgement);
-    }
-}
-
-/* An end of the bracket that only the solver told; NaN: both were simulated. */
-static double unproved(const struct lc_search *s, const struct bracket *b)
-{
-    return b->keeps > s->keeps ? b->keeps : b->misses < s->misses ? b->misses : NAN;
+    struct way *way = context;
+    return lcp_screen_judge(&way->screen, solve(way, factor));
 }
 
 /* ---- simulations ------------------------------------------------------------------------------------------------- */
 
 /* The part of the progress bar that the next load takes of what is left for the search: as many more are expected as it
  * takes to halve the bracket so often. */
-static struct lcp_part take_part(struct lcp_part *whole, const struct lc_search *s)
+static struct lcp_part take_part(struct lcp_part *whole, const struct lcp_bisection *s)
 {
     enum { UNKNOWN = 4 };
     if (whole == NULL)
@@ -216,100 +150,74 @@ static struct lcp_part take_part(struct lcp_part *whole, const struct lc_search 
     return (struct lcp_part){.bar = whole->bar, .weight = weight};
 }
 
-/* What a load said becomes an end of the search's bracket, or of what cannot be told. Takes the trial over. */
-static void learn(struct way *way, struct tried *tried, struct lc_trial *trial, enum lc_judgement judgement)
+/* What a load said tells how far the solver is off, and may become an end of the bracket. Takes the trial over. */
+static void learn(struct way *way, struct lc_trial *trial, enum lc_judgement judgement)
 {
     struct lc_search *s = way->search;
-    lcp_screen_compare(&way->screen, &tried->screened, &trial->point, judgement);
-    tried->undecided = judgement == LC_GOAL_UNDECIDED;
-    if (tried->undecided) {
+    if (way->bisection.screens)
+        lcp_screen_compare(&way->screen, solve(way, trial->load.factor), &trial->point, judgement);
+    if (judgement == LC_GOAL_UNDECIDED) {
         lcp_trial_free(trial);
         return;
     }
     struct lc_trial **end = judgement == LC_GOAL_MISSED ? &s->miss : &s->keep;
-    *(judgement == LC_GOAL_MISSED ? &s->misses : &s->keeps) = tried->factor;
     lcp_trial_free(*end);
     *end = trial;
     if (judgement == LC_GOAL_MET)
         s->kept = &trial->point;
 }
 
-static int simulate(const struct lc_verdict *verdict, struct way *way, struct tried *tried, struct lc_diag *diag)
+static int simulate(void *context, double factor, enum lc_judgement *judgement)
 {
-    struct lcp_part part = take_part(way->search->part, way->search);
+    struct way *way = context;
+    struct lcp_part part = take_part(way->search->part, &way->bisection);
     struct lc_trial *trial = NULL;
-    enum lc_judgement judgement = LC_GOAL_UNDECIDED;
-    const int status = try_load(verdict, way->search, tried->factor, &part, &trial, &judgement, diag);
+    const int status = try_load(way->verdict, way->search, factor, &part, &trial, judgement, way->diag);
     lcp_show(&part, 1, 0);
     way->search->simulated++;
     if (status == 0)
-        learn(way, tried, trial, judgement);
+        learn(way, trial, *judgement);
     else
         lcp_trial_free(trial);
     return status;
 }
 
+static bool has_time(void *context)
+{
+    return lci_seconds() < ((const struct way *)context)->search->deadline;
+}
+
 /* ---- the search -------------------------------------------------------------------------------------------------- */
 
-/* A load that nobody has looked at: by the solver, if it is asked. */
-static struct tried *try_first(const struct lc_verdict *verdict, struct way *way, double factor)
-{
-    LC_GROW(way->tried, way->count, way->capacity);
-    struct tried *t = &way->tried[way->count++];
-    *t = (struct tried){.factor = factor};
-    if (way->screens)
-        t->screened = lcp_screen_load(verdict, way->search, factor);
-    way->search->screened += t->screened.known;
-    return t;
-}
-
 /* The point at the highest load that is known to keep the goals tells how far the solver is off. */
-static struct way new_way(const struct lc_verdict *verdict, struct lc_search *s)
+static struct way new_way(const struct lc_verdict *verdict, struct lc_search *s, struct lc_diag *diag)
 {
-    struct way way = {.search = s, .keeps = s->keeps, .misses = s->misses};
-    way.screens = !s->solved && !verdict->unscreened && lcp_decides(verdict) == LC_METHOD_SIMULATE;
-    if (way.screens && s->kept != NULL && s->kept->result != NULL)
-        lcp_screen_compare(&way.screen, &try_first(verdict, &way, s->keeps)->screened, s->kept, LC_GOAL_MET);
+    struct way way = {.verdict = verdict,
+                      .search = s,
+                      .diag = diag,
+                      .bisection = {.within = s->within, .keeps = s->keeps, .misses = s->misses}};
+    way.bisection.screens = !s->solved && !verdict->unscreened && lcp_decides(verdict) == LC_METHOD_SIMULATE;
+    if (way.bisection.screens && s->kept != NULL && s->kept->result != NULL)
+        lcp_screen_compare(&way.screen, solve(&way, s->keeps), s->kept, LC_GOAL_MET);
     return way;
-}
-
-/* The solver finds no load that is too much: nothing says where to begin. */
-static void forget_solver(struct way *way)
-{
-    way->screens = false;
-    way->screen.margin = INFINITY;
 }
 
 static void free_way(struct way *way)
 {
     for (size_t i = 0; i < way->count; i++)
-        free(way->tried[i].screened.parts);
-    free(way->tried);
+        free(way->solved[i].screened.parts);
+    free(way->solved);
     free(way->screen.scale);
 }
 
 int lcp_search(const struct lc_verdict *verdict, struct lc_search *s, struct lc_diag *diag)
 {
-    enum { TRIALS = 40 };
-    const double highest = 1e6;
-    struct way way = new_way(verdict, s);
-    struct bracket b;
-    int status = 0;
-    while (status == 0 && s->simulated < TRIALS && lci_seconds() < s->deadline) {
-        double factor = follow(&way, &b);
-        if (isnan(factor))
-            factor = unproved(s, &b);
-        if (factor > highest && way.screens)
-            forget_solver(&way);
-        else if (isnan(factor) || factor > highest)
-            break;
-        else if (find_tried(&way, factor) == NULL)
-            try_first(verdict, &way, factor);
-        else
-            status = simulate(verdict, &way, find_tried(&way, factor), diag);
-    }
-    follow(&way, &b);
-    s->decided = s->misses - s->keeps <= 2.5 * s->within * s->misses || (b.lowest > 0 && s->misses == b.lowest);
+    struct way way = new_way(verdict, s, diag);
+    const struct lcp_decider decider = {screen, simulate, has_time, &way};
+    const int status = lcp_bisect(&way.bisection, &decider);
+    s->keeps = way.bisection.keeps;
+    s->misses = way.bisection.misses;
+    s->decided = way.bisection.narrow;
     free_way(&way);
     return status;
 }
