@@ -411,6 +411,7 @@ static int link_to(struct lcs_network *n, int chain, int station, int priority, 
                                                 .share = 1 / s->copies,
                                                 .sees = sees,
                                                 .cv2 = cv2,
+                                                .alone = 1,
                                                 .stretch = 1};
     c->links[c->link_count++] = (int)n->link_count;
     s->links[s->link_count++] = (int)n->link_count;
@@ -657,7 +658,7 @@ void lcs_network_free(struct lcs_network *n)
         free(n->chains[i].links);
     void *const arrays[] = {n->entries,    n->steps,    n->order,  n->task_station, n->processor_station,
                             n->population, n->stations, n->chains, n->task_chain,   n->links,
-                            n->roots,      n->uses,     n->arcs};
+                            n->roots,      n->uses,     n->arcs,   n->works_for};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
     free(n);

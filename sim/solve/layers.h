@@ -63,8 +63,10 @@ struct lcs_link {
     double stays;                     /* the part of `service` during which the customer is there: service − second */
     /* The answer: a visit with service s takes stretch·s + waits. */
     double waits, stretch;
-    double delayed; /* probability of waiting */
-    double rate;    /* of visits to one copy */
+    double delayed;                    /* probability of waiting */
+    double rate;                       /* of visits to one copy */
+    double visits_before, work_before; /* the parts of visits and of work before the reply of the chain's task */
+    double alone; /* the part of the customers here for whom nobody waits who would come here else; 1: not known */
 };
 
 struct lcs_chain {
@@ -166,10 +168,11 @@ struct lcs_network {
     struct lcs_arc *arcs; /* by root */
     size_t arc_count, arc_capacity;
     size_t component_count;
-    bool roomy;       /* of a task that has a limit it is taken that its threads do not run out */
-    double customers; /* of all closed sources; infinite: there are open ones as well */
-    double residual;  /* of the last iteration */
-    double underway;  /* the part of a change that an iteration makes */
+    double *works_for; /* [chain][of whom]: the part of what it does; NULL: not known */
+    bool roomy;        /* of a task that has a limit it is taken that its threads do not run out */
+    double customers;  /* of all closed sources; infinite: there are open ones as well */
+    double residual;   /* of the last iteration */
+    double underway;   /* the part of a change that an iteration makes */
 };
 
 /* NULL with errors: what has no analytic treatment. `model` is borrowed. Tasks that are `roomy` (NULL: none) are taken

@@ -53,8 +53,8 @@ static void incoming_free(struct incoming *in)
     free(in->leaves);
 }
 
-/* The sum of all changes, once they add up to 1. */
-static double sweep(const struct lcs_markov *m, const struct incoming *in, double *p)
+/* Makes so much of each change. Returns the sum of all changes, once probabilities add up to 1. */
+static double sweep(const struct lcs_markov *m, const struct incoming *in, double underway, double *p)
 {
     double sum = 0, change = 0;
     for (size_t s = 0; s < m->state_count; s++) {
@@ -63,8 +63,8 @@ static double sweep(const struct lcs_markov *m, const struct incoming *in, doubl
             comes += p[in->from[i]] * in->rate[i];
         const double now = in->leaves[s] > 0 ? comes / in->leaves[s] : p[s];
         change += fabs(now - p[s]);
-        p[s] = now;
-        sum += now;
+        p[s] += underway * (now - p[s]);
+        sum += p[s];
     }
     for (size_t s = 0; s < m->state_count; s++)
         p[s] /= sum;
@@ -87,15 +87,18 @@ static void extrapolate(const struct lcs_markov *m, const double *before, double
 static double find_probabilities(const struct lcs_markov *m, double *p, unsigned *sweeps)
 {
     struct incoming in = incoming_of(m);
-    double *before = lc_calloc(m->state_count, sizeof *before), change = 1, last = 1;
+    double *before = lc_calloc(m->state_count, sizeof *before), change = 1, last = 1, ago = INFINITY, underway = 1;
     for (size_t s = 0; s < m->state_count; s++)
         p[s] = 1 / (double)m->state_count;
     for (*sweeps = 0; *sweeps < SWEEPS && change > SETTLED; ++*sweeps) {
         const bool now = *sweeps % EVERY == EVERY - 1;
-        if (now)
+        if (now) {
             memcpy(before, p, m->state_count * sizeof *p);
+            underway = change > 0.9 * ago ? 0.5 : underway; /* states that follow each other in a circle go round */
+            ago = change;
+        }
         last = change;
-        change = sweep(m, &in, p);
+        change = sweep(m, &in, underway, p);
         if (now && change < last && change > SETTLED)
             extrapolate(m, before, change / last, p);
     }

@@ -8,6 +8,7 @@
  */
 #include "mva.h"
 
+#include "interlock.h"
 #include "loadcast/base.h"
 #include "second_phase.h"
 #include "station.h"
@@ -44,10 +45,13 @@ struct work {
     size_t closed_count;
     size_t **of; /* per closed chain: its locals */
     size_t *of_count;
-    double *rate;              /* per closed chain: cycles of one customer per time unit */
-    double *waiting, *serving; /* scratch: what is found */
-    bool product_form;         /* what an arrival finds does not depend on how fast it comes */
-    double close;              /* relative change at which an iteration ends */
+    double *rate;                   /* per closed chain: cycles of one customer per time unit */
+    double *waiting, *serving;      /* scratch: what is found */
+    size_t *row;                    /* per local: its first in `locked` … */
+    struct lcs_interlocked *locked; /* … of what it finds of each link of its station */
+    bool interlocks;
+    bool product_form; /* what an arrival finds does not depend on how fast it comes */
+    double close;      /* relative change at which an iteration ends */
     unsigned steps;
 };
 
@@ -68,6 +72,27 @@ static bool has_product_form(const struct work *w)
         }
     }
     return true;
+}
+
+static void set_up_interlocks(struct work *w)
+{
+    size_t count = 0;
+    if (w->n->works_for == NULL)
+        return;
+    w->row = lc_calloc(w->count + 1, sizeof *w->row);
+    for (size_t s = 0; s < w->c->station_count; s++)
+        count += (w->first[s + 1] - w->first[s]) * (w->first[s + 1] - w->first[s]);
+    w->locked = lc_calloc(count + 1, sizeof *w->locked);
+    count = 0;
+    for (size_t s = 0; s < w->c->station_count; s++)
+        for (size_t i = w->first[s]; i < w->first[s + 1]; i++) {
+            w->row[i] = count;
+            for (size_t k = w->first[s]; k < w->first[s + 1]; k++) {
+                const struct lcs_interlocked part = lcs_interlocked(w->n, w->locals[i].link, w->locals[k].link);
+                w->locked[count++] = part;
+                w->interlocks |= part.waiting + part.serving > 0;
+            }
+        }
 }
 
 static void set_up(struct work *w)
@@ -113,6 +138,7 @@ static void set_up(struct work *w)
     }
     w->first[c->station_count] = w->count;
     w->product_form = has_product_form(w);
+    set_up_interlocks(w);
     free(index);
 }
 
@@ -121,7 +147,7 @@ static void tear_down(struct work *w)
     for (size_t i = 0; i < w->closed_count; i++)
         free(w->of[i]);
     void *const arrays[] = {
-        w->locals, w->first, w->closed, w->of, w->of_count, w->rate, w->waiting, w->serving,
+        w->locals, w->first, w->closed, w->of, w->of_count, w->rate, w->waiting, w->serving, w->row, w->locked,
     };
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
@@ -170,36 +196,41 @@ static double own_after(const struct work *w, const struct lcs_station *s, const
     return after;
 }
 
-/* The customers of closed chains that come to a station besides one of the chain `own` (−1: none of them), and the rate
+/* The customers of closed chains that come to a station besides the one that arrives (NULL: none of them), and the rate
  * at which each comes when it is elsewhere. At several servers those who differ count as so many alike as would be
  * there as many in the mean, with the same variance, if nobody waited: N p = Σ p, N p² = Σ p². */
-static void others_of(const struct work *w, size_t station, int own, const double *less, double *customers,
-                      double *calling)
+static void others_of(const struct work *w, size_t station, const struct local *arrives, const double *less,
+                      double *customers, double *calling)
 {
-    double visits = 0, here = 0, removed = 0, all = 0, rate = 0, work = 0, parts = 0, square = 0;
+    const int own = arrives != NULL ? arrives->chain : -1;
+    const struct lcs_interlocked *locked =
+        own >= 0 && w->locked != NULL ? w->locked + w->row[arrives - w->locals] : NULL;
+    double visits = 0, here = 0, removed = 0, all = 0, rate = 0, work = 0, parts = 0, square = 0, alone = 0;
     for (size_t c = 0; c < w->closed_count; c++)
         removed += less[c];
     for (size_t i = w->first[station]; i < w->first[station + 1]; i++) {
         const struct local *l = &w->locals[i];
         if (l->chain < 0)
             continue;
-        const double count = fmax(0, l->customers - less[l->chain] - (l->chain == own ? 1 : 0));
+        const double part = locked != NULL ? 1 - locked[i - w->first[station]].serving : 1;
+        const double count = part * fmax(0, l->customers - less[l->chain] - (l->chain == own ? 1 : 0));
         const double stays = l->link->stays / fmax(l->link->service, 1e-300);
         const double each = w->rate[l->chain] * l->per_cycle;
+        alone += l->link->alone * fmax(0, l->customers - less[l->chain]);
         const double calls = each / fmax(1 - l->waiting - stays * l->serving, SELDOM_AWAY);
-        const double load = calls * l->link->stays, part = load / (1 + load);
+        const double load = calls * l->link->stays, busy = load / (1 + load);
         all += count;
         visits += count * each;
         here += count * (l->waiting + l->serving);
         rate += count * calls;
         work += count * load;
-        parts += count * part;
-        square += count * part * part;
+        parts += count * busy;
+        square += count * busy * busy;
     }
     const bool several = w->n->stations[w->c->stations[station]].servers > 1;
     *customers = !several ? all : square > 0 ? parts * parts / square : 0;
-    /* Threads work for customers, who are not more than there are. */
-    *customers = fmin(*customers, fmax(0, w->n->customers - removed - (own >= 0 ? 1 : 0)));
+    /* Threads work for customers, who are not more than there are, and for other threads, which are elsewhere then. */
+    *customers = fmin(*customers, fmax(0, fmin(w->n->customers - removed, alone) - (own >= 0 ? 1 : 0)));
     const double part = *customers > 0 ? parts / *customers : 0;
     if (!several)
         *calling = *customers > 0 ? visits / fmax(*customers - here, 0.02 * *customers) : 1e12;
@@ -221,7 +252,7 @@ static struct lcs_wait wait_of(struct work *w, size_t station, size_t local, dou
         found.returning = returning(own->link, w->rate[own->chain]);
     }
     if (s->kind != LCS_AT_SHARING || s->servers > 1) {
-        others_of(w, station, own->chain, less, &found.others, &found.calling);
+        others_of(w, station, own, less, &found.others, &found.calling);
         if (!(found.others > 0) && own->chain >= 0)
             found.calling = found.returning; /* the only customer is the one that comes */
     }
@@ -290,9 +321,11 @@ static bool exclude(const struct work *w, int a, int b)
     return w->closed[a] == main || w->closed[b] == main;
 }
 
-/* What an arrival of `chain` finds when `less` customers are gone already. */
-static void find(struct work *w, size_t station, int chain, const double *less)
+/* What an arrival of a closed chain finds when `less` customers are gone already. */
+static void find(struct work *w, size_t station, size_t local, const double *less)
 {
+    const int chain = w->locals[local].chain;
+    const struct lcs_interlocked *locked = w->locked != NULL ? w->locked + w->row[local] : NULL;
     const double *waiting = NULL, *serving = NULL;
     /* At several servers those who wait do not change linearly at all. */
     if (chain >= 0 && w->c->change_waiting != NULL && w->n->stations[w->c->stations[station]].servers == 1) {
@@ -304,8 +337,10 @@ static void find(struct work *w, size_t station, int chain, const double *less)
         if (l->chain < 0)
             continue;
         const double left = fmax(0, l->customers - less[l->chain] - (exclude(w, l->chain, chain) ? 1 : 0));
-        w->waiting[i] = left * fmax(l->waiting / 2, l->waiting + (waiting != NULL ? waiting[i] : 0));
-        w->serving[i] = left * fmax(l->serving / 2, l->serving + (serving != NULL ? serving[i] : 0));
+        const struct lcs_interlocked part =
+            locked != NULL ? locked[i - w->first[station]] : (struct lcs_interlocked){0, 0};
+        w->waiting[i] = (1 - part.waiting) * left * fmax(0, l->waiting + (waiting != NULL ? waiting[i] : 0));
+        w->serving[i] = (1 - part.serving) * left * fmax(0, l->serving + (serving != NULL ? serving[i] : 0));
     }
 }
 
@@ -323,7 +358,7 @@ static void core(struct work *w, int gone)
                 const struct local *l = &w->locals[i];
                 if (l->chain < 0 || !(l->link->visits > 0))
                     continue;
-                find(w, s, l->chain, less);
+                find(w, s, i, less);
                 const struct lcs_wait found = wait_of(w, s, i, NAN, less);
                 l->link->waits = found.waits;
                 l->link->stretch = found.stretch;
@@ -409,6 +444,8 @@ struct states {
 static bool set_up_states(struct work *w, struct states *all)
 {
     all->count = 1;
+    if (w->interlocks)
+        return false;
     for (size_t c = 0; c < w->closed_count; c++) {
         double customers = 0;
         for (size_t k = 0; k < w->of_count[c]; k++) {
@@ -608,7 +645,7 @@ static double crowd_step(struct crowd *x, double threads)
             continue;
         const double scale = l->customers / x->c->population;
         x->less[x->chain] = l->customers - threads * scale;
-        find(w, x->at[k], (int)x->chain, x->less);
+        find(w, x->at[k], i, x->less);
         for (size_t j = 0; j < x->links; j++)
             if (x->at[j] == x->at[k]) {
                 w->waiting[w->of[x->chain][j]] = x->waiting[j] * scale;
@@ -756,7 +793,7 @@ static void weigh_crowds(struct work *w)
         double *busy = lc_calloc((size_t)station->servers + 1, sizeof *busy);
         struct lcs_callers callers = {0};
         double rate = 0, work = 0, closed = 0, after = 0, waiting, full;
-        others_of(w, s, -1, less, &callers.others, &callers.calling);
+        others_of(w, s, NULL, less, &callers.others, &callers.calling);
         for (size_t i = w->first[s]; i < w->first[s + 1]; i++) {
             const struct lcs_link *l = w->locals[i].link;
             rate += l->rate;

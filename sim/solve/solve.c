@@ -6,6 +6,7 @@
  */
 #include "loadcast/solve.h"
 
+#include "interlock.h"
 #include "layers.h"
 #include "loadcast/traffic.h"
 #include "lower_bounds.h"
@@ -215,6 +216,7 @@ static double pass(struct layers *l)
     struct lcs_network *n = l->n;
     double change = 0;
     remember(l);
+    lcs_interlock_find(n);
     l->turned = 0;
     for (size_t i = 0; i < n->component_count; i++) {
         struct lcs_component *c = &l->components[l->order[i]];
@@ -427,6 +429,7 @@ static struct lcs_network *solve_network(const struct lc_model *model, const str
         r->converged = true;
         return n;
     }
+    r->iterations = 0;
     for (int round = 0, change = 1; n != NULL && round < rounds && change; round++) {
         if (round > 0) {
             lcs_network_free(n);

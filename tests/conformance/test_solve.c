@@ -234,10 +234,10 @@ static void unequal_customers(void **state)
 static void like_the_simulation(void **state)
 {
     (void)state;
-    const char *const files[] = {"order/fwd_tie.lqn",       "order/hol_h.lqn",       "order/hol_nested.lqn",
-                                 "order/ph2_tie.lqn",       "order/phase_waits.lqn", "order/reply_tie1.lqn",
-                                 "sequence.lqnx",           "loop-calls.lqnx",       "or-fork.lqnx",
-                                 "preemptive-priority.lqnx"};
+    const char *const files[] = {
+        "order/fwd_tie.lqn",     "order/hol_h.lqn",          "order/hol_nested.lqn", "order/ph2_tie.lqn",
+        "order/phase_waits.lqn", "order/reply_tie1.lqn",     "sequence.lqnx",        "loop-calls.lqnx",
+        "or-fork.lqnx",          "preemptive-priority.lqnx", "order/round.yaml"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char *name = lc_format(TEST_DATA "/lqn/%s", files[i]);
         struct lc_diag diag = {0};
@@ -265,6 +265,52 @@ static void like_the_simulation(void **state)
         done(m, r);
         lc_diag_free(&diag);
         free(name);
+    }
+}
+
+/* Two services of one thread that call a third one `calls` times; all three at one processor. */
+static struct lc_model *one_processor(uint32_t customers, uint32_t cores, uint32_t threads, double behind)
+{
+    static const double demands[] = {0.03, 0.08};
+    struct lc_model *m = lc_model_new("one processor");
+    const int store = add_server(m, "store", LC_PS, cores, lc_dist_exponential(0.05));
+    struct lc_task *pool = &m->tasks[m->entries[store].task];
+    pool->scheduling = LC_FCFS;
+    pool->multiplicity = threads;
+    if (behind > 0) {
+        m->entries[store].phases[1].present = true;
+        m->entries[store].phases[1].demand = lc_dist_exponential(behind);
+    }
+    const int processor = pool->processor;
+    for (int i = 0; i < 2; i++) {
+        const int task = lc_add_task(m, i == 0 ? "a" : "b", processor);
+        const int entry = lc_add_entry(m, i == 0 ? "a.e" : "b.e", task);
+        m->entries[entry].phases[0].demand = lc_dist_exponential(demands[i]);
+        lc_add_call(&m->entries[entry].phases[0], LC_CALL_SYNC, store, 2);
+        struct lc_activity *users = add_customers(m, i == 0 ? "ua" : "ub", customers, 0);
+        users->deterministic = true;
+        lc_add_call(users, LC_CALL_SYNC, entry, 1);
+    }
+    return m;
+}
+
+/* A thread is never in its own way. With 30 customers who do not think a thread is always busy, as with one: that is a
+ * small Markov chain, and exact. With two cores there is a queue for the third service only, and a product form. */
+static void interlocked(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t cores, threads;
+        double behind, within;
+    } cases[] = {{2, 1, 0, 1e-3}, {1, 2, 0.04, 0.01}, {1, 1, 0, 0.03}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lc_model *few = one_processor(1, cases[i].cores, cases[i].threads, cases[i].behind);
+        struct lc_model *many = one_processor(30, cases[i].cores, cases[i].threads, cases[i].behind);
+        struct lc_result *exact = solve(few), *r = solve(many);
+        same("throughput of a", r->workloads[0].throughput.mean, exact->workloads[0].throughput.mean, cases[i].within);
+        same("throughput of b", r->workloads[1].throughput.mean, exact->workloads[1].throughput.mean, cases[i].within);
+        done(few, exact);
+        done(many, r);
     }
 }
 
@@ -409,6 +455,7 @@ int main(void)
                                        cmocka_unit_test(two_classes),       cmocka_unit_test(mixed),
                                        cmocka_unit_test(layered_models),    cmocka_unit_test(random_models),
                                        cmocka_unit_test(hostile_models),    cmocka_unit_test(corpus),
-                                       cmocka_unit_test(unequal_customers), cmocka_unit_test(like_the_simulation)};
+                                       cmocka_unit_test(unequal_customers), cmocka_unit_test(like_the_simulation),
+                                       cmocka_unit_test(interlocked)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
