@@ -2,6 +2,8 @@
  *
  * What calibrate found: for people, and as a deployment that scenarios include. */
 #include "calibration.h"
+#include "render/json.h"
+#include "render/paragraph.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,22 +16,8 @@
 
 static void print_paragraph(FILE *out, const char *text)
 {
-    enum { WIDTH = 98 };
-    size_t column = WIDTH; /* the first word begins a line */
-    for (const char *word = text; *word != 0;) {
-        const size_t length = strcspn(word, " ");
-        if (column + 1 + length > WIDTH) {
-            fprintf(out, "%s    ", word == text ? "" : "\n");
-            column = 4;
-        } else {
-            fputc(' ', out);
-            column++;
-        }
-        fwrite(word, 1, length, out);
-        column += length;
-        word += length + strspn(word + length, " ");
-    }
-    fputc('\n', out);
+    fputs("    ", out);
+    paragraph(out, 4, 4, "%s\n", text);
 }
 
 static bool is_limit(const struct lc_calibrated *found)
@@ -102,20 +90,6 @@ void print_calibration(const struct lc_calibration *c, FILE *out)
 
 /* ---- as a deployment --------------------------------------------------------------------------------------------- */
 
-static void print_quoted(FILE *out, const char *text)
-{
-    fputc('"', out);
-    for (; *text != 0; text++) {
-        if (*text == '"' || *text == '\\')
-            fputc('\\', out);
-        if ((unsigned char)*text < ' ')
-            fprintf(out, "\\x%02x", (unsigned)*text);
-        else
-            fputc(*text, out);
-    }
-    fputc('"', out);
-}
-
 static void print_comment(FILE *out, const char *name, const char *text)
 {
     fprintf(out, "  # %s%s", name, *name != 0 ? ": " : "");
@@ -158,7 +132,7 @@ static void write_service(const struct lc_calibration *c, const char *service, F
         if (is_limit(&c->items[i]) && strcmp(owner_of(&c->items[i]), service) == 0)
             print_comment(out, c->items[i].target != NULL ? c->items[i].target : "", c->items[i].evidence);
     fprintf(out, "  ");
-    print_quoted(out, service);
+    cli_json_put_text(out, service);
     fprintf(out, ": {");
     size_t keys = 0, pools = 0;
     for (size_t i = 0; i < c->count; i++) {
@@ -176,7 +150,7 @@ static void write_service(const struct lc_calibration *c, const char *service, F
             continue;
         fprintf(out, "%s", pools > 0 ? ", " : keys > 0 ? ", connections: {" : "connections: {");
         pools++;
-        print_quoted(out, found->target);
+        cli_json_put_text(out, found->target);
         fprintf(out, ": %.0f", found->size);
     }
     fprintf(out, "%s}\n", pools > 0 ? "}" : "");

@@ -40,7 +40,4 @@ void extract_summary_json(FILE *out, const struct lc_extraction *extraction, con
 /* By how much hosts' clocks differ, as a table. */
 void extract_clocks(FILE *out, const struct lc_extraction *extraction, const struct lc_symbols *symbols);
 
-/* A JSON string with its quotes. */
-void extract_quoted(FILE *out, const char *text);
-
 #endif

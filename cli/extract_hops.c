@@ -7,6 +7,7 @@
 
 #include "extract.h"
 #include "fit/trace/symbols.h"
+#include "render/json.h"
 
 struct hop_row {
     lc_symbol caller, callee, from, to;
@@ -69,7 +70,7 @@ void extract_hops_json(FILE *out, const struct extract_hops *hops, const struct 
         static const char *const keys[] = {"caller", "callee", "from", "to"};
         for (size_t k = 0; k < 4; k++) {
             fprintf(out, "%s\"%s\": ", k > 0 ? ", " : i > 0 ? ",\n  {" : "\n  {", keys[k]);
-            extract_quoted(out, lci_symbol_text(symbols, names[k]));
+            cli_json_put_text(out, lci_symbol_text(symbols, names[k]));
         }
         fprintf(out, ", \"calls\": %" PRIu64 ", \"mean_us\": %.3f}", row->calls,
                 (double)row->sum / (double)row->calls * 1e-3);

@@ -7,13 +7,6 @@
 #include "fit/trace/symbols.h"
 #include "render/json.h"
 
-void extract_quoted(FILE *out, const char *text)
-{
-    json_t *string = cli_json_text(text);
-    json_dumpf(string, out, JSON_ENCODE_ANY);
-    json_decref(string);
-}
-
 /* Microseconds, with as many decimals as nanoseconds need. */
 static void put_us(FILE *out, int64_t ns)
 {
@@ -46,7 +39,7 @@ static void put_known_time(FILE *out, const char *key, int64_t ns)
 static void put_text(FILE *out, const char *key, const char *text)
 {
     fprintf(out, ",\"%s\":", key);
-    extract_quoted(out, text);
+    cli_json_put_text(out, text);
 }
 
 static void put_optional(FILE *out, const char *key, const struct lc_symbols *symbols, lc_symbol symbol)
@@ -125,8 +118,9 @@ static void put_hops(FILE *out, const struct lc_tree *tree, const struct lc_tree
     fputs(",\"hops\":[", out);
     for (uint32_t i = 0; i < n->hop_count; i++) {
         const struct lc_hop *hop = &tree->hops[n->first_hop + i];
-        fprintf(out, "%s{\"from\":\"%s\",\"to\":\"%s\"", i > 0 ? "," : "", lci_symbol_text(symbols, hop->from),
-                lci_symbol_text(symbols, hop->to));
+        fputs(i > 0 ? ",{\"from\":" : "{\"from\":", out);
+        cli_json_put_text(out, lci_symbol_text(symbols, hop->from));
+        put_text(out, "to", lci_symbol_text(symbols, hop->to));
         put_time(out, "latency", hop->latency);
         putc_unlocked('}', out);
     }

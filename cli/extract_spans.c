@@ -6,6 +6,7 @@
 
 #include "extract.h"
 #include "fit/trace/symbols.h"
+#include "render/json.h"
 
 /* Rows are called by the lower half of their numbers, as people know them; `ids` has all of it. */
 #define ROW(id) ((uint32_t)(id))
@@ -37,7 +38,7 @@ static void put_span(FILE *out, const struct lc_assembled_span *s)
     put_us(out, s->self);
     fprintf(out, ", \"async\": %s, \"reason\": ", s->async ? "true" : "false");
     if (s->reason != NULL)
-        extract_quoted(out, s->reason);
+        cli_json_put_text(out, s->reason);
     else
         fputs("null", out);
     fputc('}', out);
@@ -53,7 +54,7 @@ void extract_spans(FILE *out, const struct lc_assembled *trace, const struct lc_
     fputs("], \"host_clock_correction_us\": {", out);
     for (size_t i = 0; i < trace->clock_count; i++) {
         fputs(i > 0 ? ", " : "", out);
-        extract_quoted(out, trace->clocks[i].agent != 0 ? lci_symbol_text(symbols, trace->clocks[i].agent) : "");
+        cli_json_put_text(out, trace->clocks[i].agent != 0 ? lci_symbol_text(symbols, trace->clocks[i].agent) : "");
         fputs(": ", out);
         put_us(out, trace->clocks[i].shift);
     }

@@ -3,6 +3,7 @@
 
 #include "extract.h"
 #include "fit/trace/symbols.h"
+#include "render/json.h"
 
 static void put_count(FILE *out, const char *what, uint64_t n)
 {
@@ -130,9 +131,9 @@ static void put_offsets_json(FILE *out, const struct lc_extraction *e, const str
     for (size_t i = 0; i < e->offset_count; i++) {
         const struct lc_clock_offset *o = &e->offsets[i];
         fprintf(out, "%s\n  {\"caller\": ", i > 0 ? "," : "");
-        extract_quoted(out, lci_symbol_text(symbols, o->caller));
+        cli_json_put_text(out, lci_symbol_text(symbols, o->caller));
         fputs(", \"callee\": ", out);
-        extract_quoted(out, lci_symbol_text(symbols, o->callee));
+        cli_json_put_text(out, lci_symbol_text(symbols, o->callee));
         fprintf(out, ", \"offset_ns\": %" PRId64 ", \"low_ns\": ", o->offset);
         if (o->low == INT64_MIN)
             fputs("null", out);
@@ -161,12 +162,12 @@ static void put_edges_json(FILE *out, const struct lc_extraction *e, const struc
         fputs(i > 0 ? ",\n  {" : "\n  {", out);
         for (size_t k = 0; k < 4; k++) {
             fprintf(out, "\"%s\": ", names[k].key);
-            extract_quoted(out, lci_symbol_text(symbols, names[k].symbol));
+            cli_json_put_text(out, lci_symbol_text(symbols, names[k].symbol));
             fputs(", ", out);
         }
         fprintf(out, "\"samples\": %" PRIu64 ", \"outlived\": %" PRIu64 ", \"forget\": %s, \"reason\": ", f->samples,
                 f->outlived, f->forget ? "true" : "false");
-        extract_quoted(out, f->reason);
+        cli_json_put_text(out, f->reason);
         putc('}', out);
     }
     putc(']', out);

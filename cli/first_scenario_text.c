@@ -4,7 +4,7 @@
 #include "base/utc.h"
 #include "first_scenario.h"
 
-#include "base/buffer.h"
+#include "base/quoted.h"
 
 #include <ctype.h>
 #include <gsl/gsl_cdf.h>
@@ -39,22 +39,6 @@ struct writing {
     size_t count, busiest; /* recording */
     struct lci_buffer out;
 };
-
-/* A text as YAML has it in quotes, which is how JSON writes it. */
-static char *quoted(const char *text)
-{
-    json_t *string = json_string(text);
-    char *out = json_dumps(string, JSON_ENCODE_ANY);
-    json_decref(string);
-    return out;
-}
-
-static void put_quoted(struct lci_buffer *out, const char *text)
-{
-    char *safe = quoted(text);
-    lci_buffer_add(out, "%s", safe);
-    free(safe);
-}
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
@@ -320,9 +304,9 @@ static void put_workloads(struct writing *w)
         char *entry = lc_format("%s/%s", load->entrance->service, load->entrance->operation);
         put_rate_comment(w, load);
         lci_buffer_add(&w->out, "  - {name: ");
-        put_quoted(&w->out, load->name);
+        lci_buffer_json(&w->out, load->name);
         lci_buffer_add(&w->out, ", entry: ");
-        put_quoted(&w->out, entry);
+        lci_buffer_json(&w->out, entry);
         lci_buffer_add(&w->out, ", rate: %.4g/s", isnan(load->rate) ? 1 : load->rate);
         put_arrivals(w, load);
         lci_buffer_add(&w->out, "}\n");
@@ -393,7 +377,7 @@ static void put_connections(struct writing *w, const char *service)
         const struct lc_seen_pool *pool = &w->learned->pools[i];
         if (pool->server == NULL || strcmp(pool->service, service) != 0)
             continue;
-        char *server = quoted(pool->server);
+        char *server = lci_json_quoted(pool->server);
         lci_buffer_join(pool->limit ? &limits : &list, ", ", "%s: %ld", server, pool->most);
         free(server);
     }
@@ -416,7 +400,7 @@ static bool is_about_threads(const struct lc_assumption *a, const char *attribut
 
 static void put_service(struct writing *w, const char *service)
 {
-    char *name = quoted(service);
+    char *name = lci_json_quoted(service);
     const struct lc_seen_pool *threads = pool_of(w->learned, service, NULL);
     lci_buffer_add(&w->out, "%s    %s:\n", has_limit(w->learned, service) ? "" : "#", name);
     free(name);
@@ -458,7 +442,7 @@ static void put_servers(struct writing *w)
         }
         if (!first)
             continue;
-        char *name = quoted(server);
+        char *name = lci_json_quoted(server);
         lci_buffer_add(
             &w->out,
             "#    %s:\n#      concurrency: %ld  # it has no spans of its own; its callers had so many requests "
@@ -504,12 +488,12 @@ static void put_head(struct writing *w, const struct first_scenario *first, uint
                    first->utilization != NULL ? "  files:\n" : "");
     for (size_t i = 0; i < first->count; i++) {
         lci_buffer_add(&w->out, "  - ");
-        put_quoted(&w->out, first->traces[i]);
+        lci_buffer_json(&w->out, first->traces[i]);
         lci_buffer_add(&w->out, "\n");
     }
     if (first->utilization != NULL) {
         lci_buffer_add(&w->out, "  utilization: ");
-        put_quoted(&w->out, first->named != NULL ? first->named : first->utilization);
+        lci_buffer_json(&w->out, first->named != NULL ? first->named : first->utilization);
         lci_buffer_add(&w->out, "\n");
     }
 }
@@ -524,7 +508,7 @@ static void put_goals(struct writing *w)
         const struct lc_recorded_class *r = s != NO_RECORDING ? &load->entrance->recorded[s] : NULL;
         if (r == NULL || r->requests == 0)
             continue;
-        char *name = quoted(load->name);
+        char *name = lci_json_quoted(load->name);
         lci_buffer_add(&w->out, "#    %s: {mean: %.3g ms, p95: %.3g ms}  # as recorded\n", name, r->mean * 1e3,
                        r->p95 * 1e3);
         free(name);

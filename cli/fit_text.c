@@ -43,8 +43,8 @@ static char *side_text(const struct lc_choice *choice, size_t from, size_t to, c
         if (choice->fits[i].dist.family == NULL)
             continue;
         char *name = lc_fit_name(&choice->fits[i], "s");
-        lci_buffer_add(&text, "%s%s %s (BIC %+.1f)", shown > 0 ? "" : word, shown > 0 ? "," : "", name,
-                       choice->fits[i].bic - choice->fits[choice->best].bic);
+        lci_buffer_join(&text, ", ", "%s%s (BIC %+.1f)", shown > 0 ? "" : word, name,
+                        choice->fits[i].bic - choice->fits[choice->best].bic);
         free(name);
         shown++;
     }
@@ -53,8 +53,8 @@ static char *side_text(const struct lc_choice *choice, size_t from, size_t to, c
 
 char *fit_rivals(const struct lc_choice *choice)
 {
-    char *before = side_text(choice, 0, choice->best, "passed over");
-    char *after = side_text(choice, choice->best + 1, choice->count, "next");
+    char *before = side_text(choice, 0, choice->best, "passed over ");
+    char *after = side_text(choice, choice->best + 1, choice->count, "next ");
     char *text = lc_format("%s%s%s", before != NULL ? before : "", before != NULL && after != NULL ? "; " : "",
                            after != NULL ? after : "");
     free(before);

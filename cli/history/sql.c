@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fnv.h"
 #include "base/memory.h"
 
 void sql_fail(struct history *h, int code, const char *message)
@@ -160,26 +161,18 @@ int sql_settle(struct history *h, struct lc_diag *diag)
 
 /* ---- sums -------------------------------------------------------------------------------------------------------- */
 
-/* FNV-1a, 64 bits. */
-static uint64_t mix(uint64_t sum, const void *bytes, size_t length)
-{
-    for (const unsigned char *b = bytes; length-- > 0; b++)
-        sum = (sum ^ *b) * UINT64_C(0x100000001b3);
-    return sum;
-}
-
 static uint64_t mix_row(uint64_t sum, sqlite3_stmt *row)
 {
     for (int i = 0; i < sqlite3_column_count(row); i++) {
         const int type = sqlite3_column_type(row, i);
-        sum = mix(sum, &type, sizeof type);
+        sum = lci_fnv(sum, &type, sizeof type);
         if (type == SQLITE_TEXT) {
-            sum = mix(sum, sqlite3_column_text(row, i), (size_t)sqlite3_column_bytes(row, i) + 1);
+            sum = lci_fnv(sum, sqlite3_column_text(row, i), (size_t)sqlite3_column_bytes(row, i) + 1);
         } else if (type == SQLITE_BLOB) {
-            sum = mix(sum, sqlite3_column_blob(row, i), (size_t)sqlite3_column_bytes(row, i));
+            sum = lci_fnv(sum, sqlite3_column_blob(row, i), (size_t)sqlite3_column_bytes(row, i));
         } else if (type != SQLITE_NULL) {
             const double real = sqlite3_column_double(row, i);
-            sum = mix(sum, &real, sizeof real);
+            sum = lci_fnv(sum, &real, sizeof real);
         }
     }
     return sum;
@@ -198,7 +191,7 @@ int64_t sql_sum(struct history *h, int64_t run, int64_t *rows)
         "SELECT component, kind, factor, low, high FROM limits WHERE run = ?1 ORDER BY 1, 2",
         "SELECT status, summary FROM verdicts WHERE run = ?1",
     };
-    uint64_t sum = UINT64_C(0xcbf29ce484222325);
+    uint64_t sum = LCI_FNV_BEGIN;
     *rows = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         sqlite3_stmt *row = sql_prepare(h, parts[i], "i", run);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buffer.h"
+#include "base/quoted.h"
 #include "json.h"
 #include "model/edit/edit_paths.h"
 #include "paragraph.h"
@@ -121,8 +121,9 @@ static char *change_text(const struct lc_what_if *change)
         const char *path = change->edits[i].path;
         const bool quoted =
             strpbrk(path, ",[]{}\"'") != NULL || strstr(path, ": ") != NULL || strstr(path, " #") != NULL;
-        lci_buffer_add(&all, "%s%s%s%s: %s", i > 0 ? ", " : "", quoted ? "\"" : "", path, quoted ? "\"" : "",
-                       change->edits[i].value);
+        char *key = quoted ? lci_json_quoted(path) : lc_strdup(path);
+        lci_buffer_add(&all, "%s%s: %s", i > 0 ? ", " : "", key, change->edits[i].value);
+        free(key);
     }
     lci_buffer_add(&all, "}");
     return lci_buffer_take(&all);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/fnv.h"
 #include "findings.h"
 #include "json.h"
 #include "verdict_render.h"
@@ -57,17 +58,13 @@ int findings_annotations(const struct page *page, struct lc_diag *diag)
 
 /* ---- GitLab ------------------------------------------------------------------------------------------------------ */
 
-/* The same finding has the same fingerprint in every pipeline, so that GitLab tells new ones. FNV-1a, 64 bits. */
+/* The same finding has the same fingerprint in every pipeline, so that GitLab tells new ones. */
 static char *fingerprint(const struct page *page, const struct finding *found)
 {
     const char *const parts[] = {page->verdict->scenario->name, found->check, found->name};
-    uint64_t sum = UINT64_C(0xcbf29ce484222325);
+    uint64_t sum = LCI_FNV_BEGIN;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        for (const char *c = parts[i];; c++) {
-            sum = (sum ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
-            if (*c == 0)
-                break;
-        }
+        sum = lci_fnv_text(sum, parts[i]);
     return lc_format("%016" PRIx64, sum);
 }
 

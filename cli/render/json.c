@@ -31,6 +31,13 @@ json_t *cli_json_text(const char *text)
     return string;
 }
 
+void cli_json_put_text(FILE *out, const char *text)
+{
+    json_t *string = cli_json_text(text);
+    json_dumpf(string, out, JSON_ENCODE_ANY);
+    json_decref(string);
+}
+
 int cli_json_print(json_t *document, unsigned digits, FILE *out, struct lc_diag *diag)
 {
     if (document == NULL) {

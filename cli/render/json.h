@@ -18,6 +18,7 @@ json_t *cli_json_number(double value); /* null where it is not finite */
 json_t *cli_json_numbers(const double *values, size_t count);
 /* A text, in which each byte that is not UTF-8 (names of files may hold such) is U+FFFD; null for NULL. */
 json_t *cli_json_text(const char *text);
+void cli_json_put_text(FILE *out, const char *text); /* the same, written with its quotes */
 /* Prints the document, whose reference it takes, with this number of significant digits. A NULL document is one that
  * could not be made. 0, or −1 with an error. */
 int cli_json_print(json_t *document, unsigned digits, FILE *out, struct lc_diag *diag);

@@ -29,14 +29,16 @@ static bool is_of_run(const struct lci_measure_row *m)
 /* The i-th request of all runs is one when each of them made as many. */
 static void add_up_traces(struct lci_measure_row *to, const struct lci_measure_row *m)
 {
-    if (to->trace_count != m->trace_count)
+    if (to->trace_count == 0 || to->trace_count != m->trace_count) {
         to->trace_count = 0;
-    assert(to->trace_count == 0 || (to->by_trace != NULL && m->by_trace != NULL));
+        to->by_trace = NULL;
+        return;
+    }
+    assert(to->by_trace != NULL && m->by_trace != NULL);
     for (size_t i = 0; i < to->trace_count; i++) {
         to->by_trace[i].sum += m->by_trace[i].sum;
         to->by_trace[i].count += m->by_trace[i].count;
     }
-    to->by_trace = to->trace_count > 0 ? to->by_trace : NULL;
 }
 
 /* Adds a row of another run: what lies between the runs is part of the deviation. */

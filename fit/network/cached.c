@@ -24,25 +24,25 @@
 
 static uint64_t hash_options(const struct lc_learner *learner, const struct lc_tree_options *options)
 {
-    uint64_t hash = lci_hash_text(LCI_HASH_BEGIN, CACHE " " LCI_SHARD_SCHEMA " " LOADCAST_VERSION);
+    uint64_t hash = lci_fnv_text(LCI_FNV_BEGIN, CACHE " " LCI_SHARD_SCHEMA " " LOADCAST_VERSION);
     json_t *shaping = lci_shard_options(&learner->visits);
     char *text = json_dumps(shaping, JSON_COMPACT | JSON_SORT_KEYS);
-    hash = lci_hash_text(hash, text);
+    hash = lci_fnv_text(hash, text);
     free(text);
     json_decref(shaping);
     const char *const *lists[] = {options->reader.keep, options->assume_async, options->assume_sync};
     for (size_t l = 0; l < sizeof lists / sizeof *lists; l++) {
         for (size_t i = 0; lists[l] != NULL && lists[l][i] != NULL; i++)
-            hash = lci_hash_text(hash, lists[l][i]);
-        hash = lci_hash_text(hash, "");
+            hash = lci_fnv_text(hash, lists[l][i]);
+        hash = lci_fnv_text(hash, "");
     }
     for (size_t c = 0; c < learner->visits.options.class_count; c++)
-        hash = lci_hash_text(hash, learner->visits.options.classes[c].starts ? "starts" : "");
+        hash = lci_fnv_text(hash, learner->visits.options.classes[c].starts ? "starts" : "");
     for (size_t i = 0; i < options->slot_count; i++)
-        hash = lci_hash_text(lci_hash_text(hash, options->slots[i].service), options->slots[i].span);
-    return lci_hash_text(hash, options->reader.strict   ? options->keep_internal ? "strict, internal" : "strict"
-                               : options->keep_internal ? "internal"
-                                                        : "");
+        hash = lci_fnv_text(lci_fnv_text(hash, options->slots[i].service), options->slots[i].span);
+    return lci_fnv_text(hash, options->reader.strict   ? options->keep_internal ? "strict, internal" : "strict"
+                              : options->keep_internal ? "internal"
+                                                       : "");
 }
 
 /* False: the inputs are none that can be told again. What is wrong with them is said by who reads them. */
@@ -53,7 +53,7 @@ static bool hash_inputs(const char *const *inputs, size_t count, uint64_t *hash)
     bool whole = lci_files_find(inputs, count, &files, &diag) == 0;
     for (size_t i = 0; i < files.count && whole; i++) {
         struct stat status; /* what comes through a pipe comes once */
-        *hash = lci_hash_text(*hash, files.items[i].name);
+        *hash = lci_fnv_text(*hash, files.items[i].name);
         whole = stat(files.items[i].name, &status) == 0 && S_ISREG(status.st_mode) &&
                 lci_hash_file(files.items[i].name, hash);
     }
@@ -146,7 +146,7 @@ static void say_again(const json_t *messages, struct lc_diag *diag)
 static const char *read_kept(struct lc_cache *cache, struct lc_learner *learner, struct lc_symbols *symbols,
                              struct lc_extraction *extraction)
 {
-    uint64_t hash = LCI_HASH_BEGIN;
+    uint64_t hash = LCI_FNV_BEGIN;
     if (!lci_hash_file(cache->summary, &hash))
         return "its summary is missing";
     char *name = lci_hash_name(hash);
@@ -170,7 +170,7 @@ static const char *read_kept(struct lc_cache *cache, struct lc_learner *learner,
 static void keep_collected(struct lc_cache *cache, struct lc_learner *learner, const struct lc_extraction *extraction,
                            const struct lc_diag *diag, size_t first, struct lc_diag *own)
 {
-    uint64_t hash = LCI_HASH_BEGIN;
+    uint64_t hash = LCI_FNV_BEGIN;
     json_t *starts = starts_json(learner); /* before the learner is put in order */
     if (lc_learner_write(learner, cache->summary, own) != 0 || !lci_hash_file(cache->summary, &hash)) {
         json_decref(starts);

@@ -28,7 +28,7 @@ struct lci_types {
     struct lci_paths *known_paths;
     struct key *keys;
     struct lci_span_type *types;
-    size_t count, key_capacity, type_capacity;
+    size_t count, key_capacity;
     struct lci_table table;
     struct memo names, hosts, paths;
 };

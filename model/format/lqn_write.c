@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Writes LQN text: general information, processors, groups, tasks; the other sections are in lqn_write_entries.c. */
+#include "base/quoted.h"
 #include "base/text.h"
 #include "format/lqn_writer.h"
 
@@ -99,13 +100,10 @@ void lci_put_line_end(struct lci_text_out *w, const char *comment)
 
 static void quoted(FILE *out, const char *text)
 {
-    putc('"', out);
-    for (; *text != 0; text++) {
-        if (*text == '"' || *text == '\\')
-            putc('\\', out);
-        putc(*text, out);
-    }
-    putc('"', out);
+    struct lci_buffer line = {0};
+    lci_buffer_quoted(&line, text);
+    fputs(line.text, out);
+    free(line.text);
 }
 
 /* ---- general information ----------------------------------------------------------------------------------------- */

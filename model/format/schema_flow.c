@@ -9,6 +9,7 @@
  *
  * A name that holds blanks or a sign of this language stands in double quotes, with \" and \\ inside. A join or fork of
  * one activity begins with its sign: "& a -> b". */
+#include "base/quoted.h"
 #include "base/text.h"
 #include "format/schema.h"
 
@@ -257,17 +258,10 @@ static bool is_plain_name(const char *name)
 static void put_name(struct lci_buffer *line, const struct lc_task *task, int activity)
 {
     const char *name = task->activities[activity].name;
-    if (is_plain_name(name)) {
-        lci_buffer_add(line, "%s", name);
-        return;
-    }
-    lci_buffer_add(line, "\"");
-    for (; *name != 0; name++) {
-        if (*name == '"' || *name == '\\')
-            lci_buffer_add(line, "\\");
-        lci_buffer_put(line, name, 1);
-    }
-    lci_buffer_add(line, "\"");
+    if (is_plain_name(name))
+        lci_buffer_put(line, name, strlen(name));
+    else
+        lci_buffer_quoted(line, name);
 }
 
 static void put_names(struct lci_buffer *line, const struct lc_task *task, const int *names, size_t count,

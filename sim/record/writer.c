@@ -4,6 +4,7 @@
  */
 #include "base/memory.h"
 #include "base/output.h"
+#include "base/quoted.h"
 #include "loadcast/base.h"
 #include "loadcast/format.h"
 #include "record_text.h"
@@ -40,18 +41,6 @@ bool lci_sampler_of(const struct lc_record_options *options, const char **type, 
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-static char *quote(const char *name)
-{
-    json_t *string = json_string_nocheck(name);
-    char *quoted = string != NULL ? json_dumps(string, JSON_ENCODE_ANY) : NULL;
-    json_decref(string);
-    if (quoted == NULL) /* bytes that are no UTF-8 */
-        return lc_strdup("\"?\"");
-    char *copy = lc_strdup(quoted);
-    free(quoted);
-    return copy;
-}
-
 /* Learned entries are called SERVICE/OPERATION: the service stands elsewhere. */
 static const char *operation(const char *entry, const char *task)
 {
@@ -80,10 +69,10 @@ static void make_names(struct lci_record_names *names, const struct lci_program 
     names->caches = lc_calloc(p->entry_count, sizeof(char *));
     for (size_t i = 0; i < p->entry_count; i++) {
         const struct lc_entry *entry = &m->entries[served_by(m, p->entries[i].model)];
-        names->operations[i] = quote(operation(entry->name, m->tasks[entry->task].name));
-        names->callees[i] = quote(m->tasks[entry->task].name);
+        names->operations[i] = lci_json_quoted(operation(entry->name, m->tasks[entry->task].name));
+        names->callees[i] = lci_json_quoted(m->tasks[entry->task].name);
         char *cache = lc_format("%s cache", m->tasks[entry->task].name);
-        names->caches[i] = quote(cache);
+        names->caches[i] = lci_json_quoted(cache);
         free(cache);
     }
 }
@@ -93,7 +82,7 @@ uint32_t lci_writer_host(struct lci_writer *w, const char *service, uint32_t num
     struct lci_record_names *names = &w->names;
     char *name = lc_format("%s-%u", service, number);
     LC_GROW(names->hosts, names->host_count, names->host_capacity);
-    names->hosts[names->host_count] = (struct lci_host){quote(service), quote(name)};
+    names->hosts[names->host_count] = (struct lci_host){lci_json_quoted(service), lci_json_quoted(name)};
     free(name);
     return (uint32_t)names->host_count++;
 }

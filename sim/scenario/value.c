@@ -6,7 +6,7 @@
 
 #include "scenario_reader.h"
 
-#include "base/buffer.h"
+#include "base/quoted.h"
 
 /* What YAML would not read as this text inside of { } and [ ]. */
 static bool needs_quotes(const struct lci_node *node)
@@ -19,20 +19,7 @@ static bool needs_quotes(const struct lci_node *node)
 
 static char *scalar_text(const struct lci_node *node)
 {
-    if (!needs_quotes(node))
-        return lc_strdup(node->text);
-    char *text = lc_alloc(2 * strlen(node->text) + 3), *to = text;
-    *to++ = '"';
-    for (const char *c = node->text; *c != 0; c++) {
-        if (*c == '"' || *c == '\\' || *c == '\n' || *c == '\t')
-            *to++ = '\\';
-        *to++ = *c;
-        if (*c == '\n' || *c == '\t')
-            to[-1] = *c == '\n' ? 'n' : 't';
-    }
-    *to++ = '"';
-    *to = 0;
-    return text;
+    return needs_quotes(node) ? lci_json_quoted(node->text) : lc_strdup(node->text);
 }
 
 static char *in_one_line(const struct lci_node *node)

@@ -56,19 +56,6 @@ void lc_cache_free(struct lc_cache *cache)
 
 /* ---- hashes ------------------------------------------------------------------------------------------------------ */
 
-uint64_t lci_hash(uint64_t hash, const void *bytes, size_t length)
-{
-    const unsigned char *c = bytes;
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ c[i]) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
-uint64_t lci_hash_text(uint64_t hash, const char *text)
-{
-    return lci_hash(hash, text, strlen(text) + 1);
-}
-
 bool lci_hash_file(const char *file, uint64_t *hash)
 {
     static unsigned char bytes[1 << 16];
@@ -77,12 +64,12 @@ bool lci_hash_file(const char *file, uint64_t *hash)
     ssize_t got = -1;
     while (fd >= 0 && ((got = read(fd, bytes, sizeof bytes)) > 0 || (got < 0 && errno == EINTR)))
         if (got > 0) {
-            *hash = lci_hash(*hash, bytes, (size_t)got);
+            *hash = lci_fnv(*hash, bytes, (size_t)got);
             length += (uint64_t)got;
         }
     if (fd >= 0)
         close(fd);
-    *hash = lci_hash(*hash, &length, sizeof length);
+    *hash = lci_fnv(*hash, &length, sizeof length);
     return got == 0;
 }
 
@@ -105,7 +92,7 @@ json_t *lci_document_read(const char *file, const char **wrong)
     json_t *document = NULL;
     if (text != NULL && length > HASH_LENGTH + 2) {
         const size_t body = length - HASH_LENGTH - 2; /* {…} newline hash newline */
-        char *own = lci_hash_name(lci_hash(LCI_HASH_BEGIN, text, body));
+        char *own = lci_hash_name(lci_fnv(LCI_FNV_BEGIN, text, body));
         if (text[body] == '\n' && text[length - 1] == '\n' && memcmp(text + body + 1, own, HASH_LENGTH) == 0)
             document = json_loadb(text, body, 0, NULL);
         free(own);
@@ -159,7 +146,7 @@ void lc_cache_write(struct lc_cache *cache, struct lc_diag *diag)
     struct lci_output *output = lci_output_open(cache->document, &own);
     if (output != NULL) {
         char *text = json_dumps(cache->kept, JSON_COMPACT | JSON_SORT_KEYS);
-        char *hash = lci_hash_name(lci_hash(LCI_HASH_BEGIN, text, strlen(text)));
+        char *hash = lci_hash_name(lci_fnv(LCI_FNV_BEGIN, text, strlen(text)));
         fprintf(lci_output_stream(output), "%s\n%s\n", text, hash);
         free(hash);
         free(text);

@@ -5,6 +5,7 @@
 #ifndef LCI_NETWORK_CACHE_STORE_H
 #define LCI_NETWORK_CACHE_STORE_H
 
+#include "base/fnv.h"
 #include "loadcast/learn.h"
 
 #include <jansson.h>
@@ -18,11 +19,7 @@ struct lc_cache {
     bool news;                /* something is not in the file yet */
 };
 
-/* FNV-1a, 64 bits: begins with LCI_HASH_BEGIN. */
-#define LCI_HASH_BEGIN UINT64_C(0xcbf29ce484222325)
-uint64_t lci_hash(uint64_t hash, const void *bytes, size_t length);
-uint64_t lci_hash_text(uint64_t hash, const char *text);
-/* Of the file's bytes as they lie there, with their number; false when it cannot be read. */
+/* Goes on with the file's bytes as they lie there, and their number; false when it cannot be read. */
 bool lci_hash_file(const char *file, uint64_t *hash);
 char *lci_hash_name(uint64_t hash);
 

@@ -235,10 +235,10 @@ static char *name_of_fit(const struct lc_learned *learned, const struct lci_samp
 {
     const double times[] = {mean, clock->unit, clock->cv2, clock->error, samples->sum, learned->unit};
     const uint64_t counts[] = {samples->count, learned->replicates, learned->shapes, clock->known};
-    uint64_t hash = lci_hash(LCI_HASH_BEGIN, times, sizeof times);
-    hash = lci_hash(hash, counts, sizeof counts);
-    hash = lci_hash(hash, samples->values, samples->count * sizeof *samples->values);
-    hash = lci_hash(hash, samples->traces, samples->count * sizeof *samples->traces);
+    uint64_t hash = lci_fnv(LCI_FNV_BEGIN, times, sizeof times);
+    hash = lci_fnv(hash, counts, sizeof counts);
+    hash = lci_fnv(hash, samples->values, samples->count * sizeof *samples->values);
+    hash = lci_fnv(hash, samples->traces, samples->count * sizeof *samples->traces);
     return lc_format("%zu:%016" PRIx64, samples->count, hash);
 }
 

@@ -90,11 +90,11 @@ static json_t *utilization_windows(const struct lc_utilization *u)
 {
     if (u == NULL)
         return json_null();
-    uint64_t hash = LCI_HASH_BEGIN;
+    uint64_t hash = LCI_FNV_BEGIN;
     for (size_t i = 0; i < u->count; i++) {
         char *text =
             lc_format("%s %" PRId64 " %" PRId64 "\n", u->windows[i].component, u->windows[i].start, u->windows[i].end);
-        hash = lci_hash(hash, text, strlen(text));
+        hash = lci_fnv(hash, text, strlen(text));
         free(text);
     }
     char *text = lc_format("%zu:%016" PRIx64, u->count, hash);
