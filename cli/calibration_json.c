@@ -8,10 +8,11 @@ static json_t *loads_of(const struct lc_calibrated *found)
     json_t *loads = json_array();
     for (size_t l = 0; l < found->load_count; l++) {
         const struct lc_calibrated_load *load = &found->loads[l];
-        json_array_append_new(
-            loads, json_pack("{s:o, s:I, s:o, s:o, s:o}", "rate", cli_json_number(load->rate), "visits",
-                             (json_int_t)load->visits, "recorded", cli_json_number(load->recorded), "unhindered",
-                             cli_json_number(load->unhindered), "standard_error", cli_json_number(load->error)));
+        json_array_append_new(loads, json_pack("{s:o, s:b, s:I, s:o, s:o, s:o}", "rate", cli_json_number(load->rate),
+                                               "one_by_one", (int)load->one_by_one, "visits", (json_int_t)load->visits,
+                                               "recorded", cli_json_number(load->recorded), "unhindered",
+                                               cli_json_number(load->unhindered), "standard_error",
+                                               cli_json_number(load->error)));
     }
     return loads;
 }

@@ -341,9 +341,13 @@ static const struct lci_field calibrated_keys[] = {
     {0},
 };
 static const struct lci_field calibrated_load_keys[] = {
-    KEY("rate", "figure", "visits/s"),     KEY("visits", "number", NULL),
-    KEY("recorded", "figure", "s, mean"),  KEY("unhindered", "figure", "s, mean without waiting"),
-    KEY("standard_error", "figure", NULL), {0},
+    KEY("rate", "figure", "requests/s that enter the system"),
+    KEY("one_by_one", "flag", "never two requests at a time"),
+    KEY("visits", "number", NULL),
+    KEY("recorded", "figure", "s, mean"),
+    KEY("unhindered", "figure", "s, mean without waiting"),
+    KEY("standard_error", "figure", NULL),
+    {0},
 };
 static const struct lci_shape calibration_shapes[] = {
     {"calibration", {calibration_keys}},

@@ -62,8 +62,10 @@ static void add(struct lc_calibration *calibration, const struct lc_load_bins *b
     LC_GROW(calibration->items, calibration->count, calibration->capacity);
     struct lc_calibrated *item = &calibration->items[calibration->count++];
     *item = *found;
-    for (size_t l = 0; l < item->load_count; l++)
+    for (size_t l = 0; l < item->load_count; l++) {
         item->loads[l].rate = bins->bins[l].rate;
+        item->loads[l].one_by_one = bins->bins[l].one_by_one;
+    }
     item->evidence = lci_evidence(item, calibration->gaps);
     item->remains = lci_remains(item);
 }

@@ -32,21 +32,28 @@ static char *rise(const struct lc_calibrated *found)
     const struct lc_calibrated_load *quiet = end_of(found, false), *busy = end_of(found, true);
     if (quiet == busy)
         return lc_format("at %.3g requests/s %s is %.3g ms", quiet->rate, what_of(found), 1e3 * quiet->recorded);
-    return lc_format("between %.3g and %.3g requests/s %s %s from %.3g to %.3g ms", quiet->rate, busy->rate,
-                     what_of(found), busy->recorded >= quiet->recorded ? "rises" : "falls", 1e3 * quiet->recorded,
-                     1e3 * busy->recorded);
+    char *from = quiet->one_by_one ? lc_strdup(", one request at a time,") : lc_format(" at %.3g/s", quiet->rate);
+    char *text = lc_format("%s %s from %.3g ms%s to %.3g ms at %.3g requests/s", what_of(found),
+                           busy->recorded >= quiet->recorded ? "rises" : "falls", 1e3 * quiet->recorded, from,
+                           1e3 * busy->recorded, busy->rate);
+    free(from);
+    return text;
 }
 
-/* "; without waiting for it, it is 188, 184, 187 ms at the 3 loads". */
+/* "without the wait for it 188, 184, 187 ms at the 3 loads". */
 static char *left(const struct lc_calibrated *found)
 {
     struct lci_buffer list = {0};
+    size_t loads = 0;
     for (size_t l = 0; l < found->load_count; l++)
-        if (!isnan(found->loads[l].unhindered))
+        if (!isnan(found->loads[l].unhindered)) {
             lci_buffer_join(&list, ", ", "%.3g", 1e3 * found->loads[l].unhindered);
+            loads++;
+        }
     char *text = lci_buffer_take(&list);
-    char *sentence = lc_format(
-        "%s ms %s", text, found->kind == LC_LIMIT_LOCK ? "for those that found nobody" : "without the wait for it");
+    char *sentence = lc_format("%s %s ms at the %zu loads",
+                               found->kind == LC_LIMIT_LOCK ? "for those that found nobody" : "without the wait for it",
+                               text, loads);
     free(text);
     return sentence;
 }

@@ -29,6 +29,7 @@ struct lc_calibrated_load {      /* what was recorded at a load */
     double recorded, unhindered; /* s: mean own time, and what is left without waiting for the limit; NaN: nothing */
     double error;                /* standard error of the latter */
     size_t visits;
+    bool one_by_one; /* no request met another one */
 };
 
 struct lc_calibrated_pauses { /* at intervals, in which all requests stand still, such as of garbage collection */
