@@ -245,6 +245,12 @@ static bool has_server_for_each(const struct lci_program *p, const struct lci_pr
            task->threads != LC_INFINITE && instances * task->threads <= on->servers;
 }
 
+/* A token goes on with a signal or unlock that came early before others get the processor. */
+static bool has_tokens(const struct lci_program_task *task)
+{
+    return task->scheduling == LC_SEMAPHORE || task->scheduling == LC_RWLOCK;
+}
+
 static void mark_shared(struct lci_program *p)
 {
     uint32_t *tasks = lc_calloc(p->processor_count, sizeof *tasks);
@@ -252,7 +258,7 @@ static void mark_shared(struct lci_program *p)
         tasks[p->model_processor[p->model->tasks[p->tasks[i].model].processor]]++;
     for (size_t i = 0; i < p->task_count; i++) {
         const uint32_t on = p->model_processor[p->model->tasks[p->tasks[i].model].processor];
-        p->tasks[i].shares = tasks[on] > 1 && has_order(&p->processors[on]);
+        p->tasks[i].shares = (tasks[on] > 1 || has_tokens(&p->tasks[i])) && has_order(&p->processors[on]);
         p->tasks[i].alone = tasks[on] == 1 && has_server_for_each(p, &p->tasks[i], &p->processors[on]);
     }
     free(tasks);

@@ -506,6 +506,8 @@ double lci_lock_open_time(const struct lci_lock *lock, double now);
 bool lci_lock_accepts(struct lci_engine *e, uint32_t message);
 /* The job ends; returns a message that has been started because of it, or LCI_NIL. */
 uint32_t lci_lock_finish(struct lci_engine *e, uint32_t job);
+/* The signal or unlock that the token of `job` has got already, and serves next; LCI_NIL: none. */
+uint32_t lci_lock_next(const struct lci_engine *e, uint32_t job);
 /* Where the thread goes on, or LCI_NIL when it waits for its partners. */
 uint32_t lci_sync_join(struct lci_engine *e, uint32_t thread, const struct lci_instruction *in);
 /* The job of `thread` that serves `entry`: its own, or one that a join across entries has made one with it. */

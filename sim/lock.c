@@ -420,13 +420,35 @@ static void take_out(struct lci_engine *e, struct lci_queue *queue, uint32_t mes
     lci_queue_take(queue, e->threads, before, message);
 }
 
-/* A token has served a wait or lock, or a signal or unlock. */
-static void end_at_token(struct lci_engine *e, struct lci_lock *lock, int which, uint32_t job)
+static int tokens_of(enum lc_entry_role role)
 {
-    struct tokens *t = &lock->tokens[which];
+    return role == LC_ROLE_WRITE_LOCK || role == LC_ROLE_WRITE_UNLOCK ? WRITERS : READERS;
+}
+
+/* The token that serves a wait or lock, or a signal or unlock. */
+static uint32_t token_of(const struct tokens *t, uint32_t job)
+{
     uint32_t i = 0;
     while (t->all[i].lock != job && t->all[i].unlock != job)
         i++;
+    return i;
+}
+
+uint32_t lci_lock_next(const struct lci_engine *e, uint32_t job)
+{
+    const struct lci_lock *lock = e->instances[e->threads[job].instance].lock;
+    const enum lc_entry_role role = e->kinds[e->threads[job].entry].role;
+    if (role == LC_ROLE_NONE || (lock->kind != LC_SEMAPHORE && lock->kind != LC_RWLOCK))
+        return LCI_NIL;
+    const struct tokens *t = &lock->tokens[tokens_of(role)];
+    const struct token *token = &t->all[token_of(t, job)];
+    return token->lock == job ? token->unlock : LCI_NIL;
+}
+
+static void end_at_token(struct lci_engine *e, struct lci_lock *lock, int which, uint32_t job)
+{
+    struct tokens *t = &lock->tokens[which];
+    const uint32_t i = token_of(t, job);
     struct token *token = &t->all[i];
     if (token->lock == job) {
         token->lock = LCI_NIL;
@@ -481,7 +503,7 @@ uint32_t lci_lock_finish(struct lci_engine *e, uint32_t job)
     instance->busy--;
     instance->busy_area += e->now;
     if (role != LC_ROLE_NONE)
-        end_at_token(e, lock, role == LC_ROLE_WRITE_LOCK || role == LC_ROLE_WRITE_UNLOCK, job);
+        end_at_token(e, lock, tokens_of(role), job);
     return LCI_NIL;
 }
 

@@ -6,8 +6,8 @@
  * processor meanwhile stands in line first; only then is the processor passed on. Before the next phase or activity,
  * and before the next message, it yields to those who wait, unless it is more urgent than they are.
  *
- * Instructions for this are compiled for such tasks alone: where a processor serves one task, the order does not
- * matter, and a slice gives its processor away when it ends.
+ * Instructions for this are compiled for such tasks, and for tasks with tokens, alone: where a processor serves one
+ * other task, the order does not matter, and a slice gives its processor away when it ends.
  */
 #include "discipline.h"
 #include "model/random/generator.h"
@@ -114,13 +114,28 @@ uint32_t lci_stand_behind(struct lci_engine *e, uint32_t thread, uint32_t woken,
     return LCI_NIL;
 }
 
+/* A token that has got its signal or unlock goes on with it at once; it yields to nobody before. */
+static uint32_t finish_at_lock(struct lci_engine *e, uint32_t thread, uint32_t answered)
+{
+    const uint32_t next = lci_lock_next(e, thread);
+    if (next == LCI_NIL) {
+        lci_pass_on_after(e, thread, answered);
+        return lci_lock_finish(e, thread);
+    }
+    hand_over(e, thread, next);
+    const uint32_t other = lci_lock_finish(e, thread);
+    e->threads[next].work.keeps = true;
+    return other;
+}
+
 uint32_t lci_finish_held(struct lci_engine *e, uint32_t thread, uint32_t answered)
 {
     const uint32_t instance = e->threads[thread].instance;
-    const bool lock = e->instances[instance].lock != NULL;
-    if (lock || task_of(e, thread)->threads != 1) {
+    if (e->instances[instance].lock != NULL)
+        return finish_at_lock(e, thread, answered);
+    if (task_of(e, thread)->threads != 1) {
         lci_pass_on_after(e, thread, answered);
-        return lock ? lci_lock_finish(e, thread) : lci_take_next(e, instance);
+        return lci_take_next(e, instance);
     }
     const uint32_t next = lci_take_next(e, instance);
     if (next == LCI_NIL)

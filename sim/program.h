@@ -207,7 +207,7 @@ struct lci_program_task {
     enum lc_scheduling scheduling;
     uint32_t first, replicas; /* instances */
     uint32_t threads;         /* per instance; customers per instance of a ref task */
-    bool shares;              /* its processor has other tasks too: order.c */
+    bool shares;              /* its processor has other tasks too, or its threads are tokens: order.c */
     bool alone;               /* its processor has a server for each of its threads: nobody waits */
     uint32_t levels;          /* of urgency of messages */
     uint32_t level;           /* on the processor */

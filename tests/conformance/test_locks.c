@@ -85,6 +85,32 @@ static void signal_waits_for_second_phase(void **state)
     done(m, r);
 }
 
+/* A token that has got its unlock goes on with it before those whom it let in get the processor. */
+static void early_unlock_keeps_the_processor(void **state)
+{
+    (void)state;
+    struct lc_model *m = read_case("rw_phase2");
+    struct lc_result *r = simulate_to(m, 0.01, 0.03);
+    const int task = lc_find_task(m, "uw"), activity = lc_find_activity(&m->tasks[task], "wc");
+    assert_true(r->entries[lc_find_entry(m, "wu")].phases[0].processor_waiting.mean == 0);
+    expect_lqsim("unlock", r->activities[task][activity].service_time, 0.1632, 0.0012);
+    expect_lqsim("reader", r->entries[lc_find_entry(m, "rl")].phases[0].processor_waiting, 0.0591, 0.0016);
+    done(m, r);
+}
+
+/* A token is held from when it is taken, also while it waits for the processor: tokens for which somebody always waits
+ * are held all of the time. */
+static void tokens_are_held_while_they_wait(void **state)
+{
+    (void)state;
+    struct lc_model *m = read_case("sem_taken");
+    struct lc_result *r = simulate_to(m, 0.01, 0.03);
+    const struct lc_task_result *semaphore = &r->tasks[lc_find_task(m, "sem")];
+    assert_true(fabs(semaphore->lock_utilization[0].mean - 2) < 0.002);
+    expect_lqsim("pairs", semaphore->throughput, 1.2517, 0.004);
+    done(m, r);
+}
+
 /* What a semaphore that is empty at first holds is held until the signal begins. */
 static void empty_semaphore(void **state)
 {
@@ -386,6 +412,8 @@ int main(void)
         cmocka_unit_test(lock_changes_on_arrival),
         cmocka_unit_test(order_after_unlock),
         cmocka_unit_test(signal_waits_for_second_phase),
+        cmocka_unit_test(early_unlock_keeps_the_processor),
+        cmocka_unit_test(tokens_are_held_while_they_wait),
         cmocka_unit_test(empty_semaphore),
         cmocka_unit_test(signal_without_wait),
         cmocka_unit_test(one_join_is_one),
