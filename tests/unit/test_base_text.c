@@ -4,10 +4,12 @@
  */
 #include "base/buffer.h"
 #include "base/csv.h"
+#include "base/digits.h"
 #include "base/shown.h"
 #include "base/sort.h"
 #include "loadcast/base.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -135,12 +137,45 @@ static void values_are_sorted(void **state)
     lci_sort_doubles(NULL, 0);
 }
 
+/* Against the C library: random digits, and every byte in every place that is none. */
+static void digits_are_read(void **state)
+{
+    (void)state;
+    uint64_t value, seed = 88172645463325252;
+    char text[24], hex[17];
+    for (int i = 0; i < 2000; i++) {
+        seed = (seed ^ seed << 13) * 0x9E3779B97F4A7C15 + 1;
+        const int length = snprintf(text, sizeof text, "%0*" PRIu64, 1 + i % 19, seed >> (i % 60));
+        assert_int_equal(lci_digits(text, (size_t)length, &value), length < 19 ? length : 19);
+        if (length <= 19)
+            assert_true(value == strtoull(text, NULL, 10));
+        snprintf(hex, sizeof hex, i % 2 ? "%016" PRIx64 : "%016" PRIX64, seed);
+        assert_true(lci_sixteen_hex_digits(hex, &value) && value == seed);
+    }
+    for (int place = 0; place < 16; place++)
+        for (int byte = 0; byte < 256; byte++) {
+            const bool digit = byte >= '0' && byte <= '9';
+            memcpy(hex, "0123456789abcDEF", 16);
+            memcpy(text, "12345678", 8);
+            hex[place] = text[place % 8] = (char)byte;
+            assert_int_equal(lci_eight_digits(text, &value), digit);
+            assert_int_equal(lci_digits(text, 8, &value), digit ? 8 : place % 8);
+            assert_int_equal(lci_sixteen_hex_digits(hex, &value),
+                             digit || ((byte | 32) >= 'a' && (byte | 32) <= 'f' && byte < 128));
+        }
+    assert_int_equal(lci_digits("", 0, &value), 0);
+    assert_int_equal(value, 0);
+    assert_int_equal(lci_digits("99999999999999999999", 20, &value), 19); /* no more than cannot overflow */
+    assert_true(value == UINT64_C(9999999999999999999));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buffer_grows),        cmocka_unit_test(names_are_listed),
         cmocka_unit_test(csv_is_cut),          cmocka_unit_test(hidden_characters_are_shown),
         cmocka_unit_test(csv_cells_come_back), cmocka_unit_test(values_are_sorted),
+        cmocka_unit_test(digits_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
