@@ -5,6 +5,7 @@
  * first ones name their parents in other segments by references. Ids here are made of segment and number.
  */
 #include "attribute.h"
+#include "symbols.h"
 #include "trace_assembly.h"
 
 #include <stdlib.h>
@@ -99,6 +100,8 @@ struct place {        /* of a span in its segment, known when that is read */
     int64_t id, parent; /* −1: none */
 };
 
+enum layer { OTHER_LAYER, RPC_LAYER, HTTP_LAYER, QUEUE_LAYER };
+
 struct skywalking {
     struct lci_trace_reader reader;
     struct lci_trace_id trace;
@@ -108,7 +111,7 @@ struct skywalking {
     size_t place_count, place_capacity, first;
     struct place place; /* of the span being read */
     enum type type;
-    bool queue; /* it is one of a message queue */
+    enum layer layer;
     struct lci_pair pair;
     struct lci_reference reference;
     uint64_t reference_segment;
@@ -175,13 +178,45 @@ static void end_segment(struct skywalking *s)
     s->first = b->span_count;
 }
 
+static void put_tag(struct skywalking *s, const char *name, const char *text, size_t length)
+{
+    const struct lci_name *known = lci_name_of(s->reader.context->attributes, name, strlen(name));
+    if (length > 0 && known != NULL)
+        lci_span_attribute(&s->reader, known, text, length);
+}
+
+static bool has_attribute(const struct skywalking *s, uint32_t key)
+{
+    const struct lci_batch *b = &s->reader.batch;
+    for (size_t i = s->reader.draft.span->first_attribute; i < b->attribute_count; i++)
+        if (b->attributes[i].key == key)
+            return true;
+    return false;
+}
+
+/* A call whose layer alone tells what it was: its tags need not. Names are "GET:/stock", "{GET}/stock", or no method is
+ * in them. */
+static void put_layer(struct skywalking *s)
+{
+    const char *name = lci_symbol_text(s->reader.context->symbols, s->reader.draft.span->operation);
+    const char *method = name + (*name == '{');
+    const size_t length = strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    const bool named = length > 0 && method[length] == (*name == '{' ? '}' : ':');
+    if (s->layer == HTTP_LAYER && !has_attribute(s, LC_ATTR_HTTP_METHOD))
+        put_tag(s, "http.request.method", named ? method : "_OTHER", named ? length : 6);
+    if (s->layer == RPC_LAYER && !has_attribute(s, LC_ATTR_RPC_SYSTEM))
+        put_tag(s, "rpc.system", "RPCFramework", 12);
+}
+
 static void end_span(struct skywalking *s)
 {
     struct lc_span *span = s->reader.draft.span;
+    if (s->type != LOCAL)
+        put_layer(s);
     if (s->type == ENTRY)
-        span->kind = s->queue ? LC_KIND_CONSUMER : LC_KIND_SERVER;
+        span->kind = s->layer == QUEUE_LAYER ? LC_KIND_CONSUMER : LC_KIND_SERVER;
     else if (s->type == EXIT)
-        span->kind = s->queue ? LC_KIND_PRODUCER : LC_KIND_CLIENT;
+        span->kind = s->layer == QUEUE_LAYER ? LC_KIND_PRODUCER : LC_KIND_CLIENT;
     else if (s->type == LOCAL)
         span->kind = LC_KIND_INTERNAL;
     span->id = s->place.id >= 0 ? 1 : 0; /* until the segment is known */
@@ -218,7 +253,7 @@ static void begin(void *reader, unsigned object)
         lci_span_begin(&s->reader);
         s->place = (struct place){.id = -1, .parent = -1};
         s->type = TYPES;
-        s->queue = false;
+        s->layer = OTHER_LAYER;
         break;
     case REFERENCE:
         s->reference = (struct lci_reference){.follows = false};
@@ -265,13 +300,6 @@ static enum type type_of(const char *text, size_t length)
     return TYPES;
 }
 
-static void put_tag(struct skywalking *s, const char *name, const char *text, size_t length)
-{
-    const struct lci_name *known = lci_name_of(s->reader.context->attributes, name, strlen(name));
-    if (length > 0 && known != NULL)
-        lci_span_attribute(&s->reader, known, text, length);
-}
-
 static void tag_key(struct skywalking *s, const char *text, size_t length)
 {
     static const char *const other_names[][2] = {{"url", "http.url"},
@@ -285,6 +313,14 @@ static void tag_key(struct skywalking *s, const char *text, size_t length)
             length = strlen(text);
         }
     lci_pair_key(&s->pair, s->reader.context->attributes, text, length);
+}
+
+static enum layer layer_of(const char *text, size_t length)
+{
+    return is(text, length, "MQ") || is(text, length, "4")             ? QUEUE_LAYER
+           : is(text, length, "Http") || is(text, length, "3")         ? HTTP_LAYER
+           : is(text, length, "RPCFramework") || is(text, length, "2") ? RPC_LAYER
+                                                                       : OTHER_LAYER;
 }
 
 static void value(void *reader, unsigned field, enum lci_json_type json_type, const char *text, size_t length)
@@ -308,7 +344,7 @@ static void value(void *reader, unsigned field, enum lci_json_type json_type, co
     case START: lci_span_start(r, text, length, MILLISECONDS); break;
     case END: lci_span_stop(r, text, length, MILLISECONDS); break;
     case TYPE: s->type = type_of(text, length); break;
-    case LAYER: s->queue = is(text, length, "MQ") || is(text, length, "4"); break;
+    case LAYER: s->layer = layer_of(text, length); break;
     case ERROR: d->span->flags |= is(text, length, "true") ? LC_SPAN_ERROR : 0; break;
     case PEER: put_tag(s, "peer.address", text, length); break;
     case REFERENCE_TRACE: s->reference.trace = trace_of(r, text, length); break;

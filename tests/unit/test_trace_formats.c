@@ -236,6 +236,39 @@ static void skywalking(void **state)
     }
 }
 
+/* Where tags say nothing, the layer does, and the name may have the method. */
+static void skywalking_layers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *layer, *name, *tags;
+        uint32_t key;
+        const char *value;
+    } cases[] = {
+        {"Entry", "\"Http\"", "GET:/orders/17", "", LC_ATTR_HTTP_METHOD, "GET"},
+        {"Exit", "3", "{POST}/orders", "", LC_ATTR_HTTP_METHOD, "POST"},
+        {"Exit", "\"Http\"", "/orders", "", LC_ATTR_HTTP_METHOD, "_OTHER"},
+        {"Exit", "\"Http\"", "/orders", "{\"key\":\"http.method\",\"value\":\"PUT\"}", LC_ATTR_HTTP_METHOD, "PUT"},
+        {"Exit", "\"RPCFramework\"", "shop.Orders.get()", "", LC_ATTR_RPC_SYSTEM, "RPCFramework"},
+        {"Local", "\"Http\"", "/orders", "", LC_ATTR_HTTP_METHOD, ""},
+        {"Exit", "\"Unknown\"", "GET:/orders", "", LC_ATTR_HTTP_METHOD, ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct seen_all all = {0};
+        char text[600];
+        snprintf(
+            text, sizeof text,
+            "[{\"traceId\":\"a1\",\"traceSegmentId\":\"b2\",\"service\":\"s\",\"serviceInstance\":\"s1\",\"spans\":["
+            "{\"spanId\":0,\"parentSpanId\":-1,\"spanType\":\"%s\",\"spanLayer\":%s,\"operationName\":\"%s\","
+            "\"startTime\":1700000000000,\"endTime\":1700000000009,\"tags\":[%s]}]}]",
+            cases[i].type, cases[i].layer, cases[i].name, cases[i].tags);
+        read_text(&all, text);
+        assert_int_equal(all.count, 1);
+        assert_string_equal(attribute_of(&all, &all.spans[0], cases[i].key), cases[i].value);
+        forget(&all);
+    }
+}
+
 /* The sides of calls; times count from 0, as these data have them. */
 static void call_graphs(void **state)
 {
@@ -527,14 +560,23 @@ static void jaeger_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(jaeger_documents), cmocka_unit_test(rows_of_other_systems),
-        cmocka_unit_test(partial_answer),   cmocka_unit_test(jaeger_errors),
-        cmocka_unit_test(jaeger),           cmocka_unit_test(otlp),
-        cmocka_unit_test(base64_ids),       cmocka_unit_test(zipkin),
-        cmocka_unit_test(zipkin_v1),        cmocka_unit_test(skywalking),
-        cmocka_unit_test(call_graphs),      cmocka_unit_test(one_trace_in_several_formats),
-        cmocka_unit_test(csv_of_pods),      cmocka_unit_test(csv_plain),
-        cmocka_unit_test(wrappers),         cmocka_unit_test(unknown_formats_are_named),
+        cmocka_unit_test(jaeger_documents),
+        cmocka_unit_test(rows_of_other_systems),
+        cmocka_unit_test(partial_answer),
+        cmocka_unit_test(jaeger_errors),
+        cmocka_unit_test(jaeger),
+        cmocka_unit_test(otlp),
+        cmocka_unit_test(base64_ids),
+        cmocka_unit_test(zipkin),
+        cmocka_unit_test(zipkin_v1),
+        cmocka_unit_test(skywalking),
+        cmocka_unit_test(skywalking_layers),
+        cmocka_unit_test(call_graphs),
+        cmocka_unit_test(one_trace_in_several_formats),
+        cmocka_unit_test(csv_of_pods),
+        cmocka_unit_test(csv_plain),
+        cmocka_unit_test(wrappers),
+        cmocka_unit_test(unknown_formats_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
