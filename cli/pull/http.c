@@ -335,6 +335,14 @@ static void tell_status(const struct pull_http *h, const char *where, int attemp
     free(told);
 }
 
+/* Whether the answer had begun, and none of its body was there. */
+static bool in_header(const struct pull_http *h)
+{
+    curl_off_t body = 0;
+    curl_easy_getinfo(h->easy, CURLINFO_SIZE_DOWNLOAD_T, &body);
+    return status_of(h) != 0 && body == 0;
+}
+
 static void tell_transport(const struct pull_http *h, CURLcode result, const char *where, int attempts,
                            struct lc_diag *diag)
 {
@@ -353,6 +361,9 @@ static void tell_transport(const struct pull_http *h, CURLcode result, const cha
                  h->source, where, why);
     else if (result == CURLE_TOO_MANY_REDIRECTS)
         lc_error(diag, status, NULL, "%s: %s: found more than 5 redirections; expected an answer", h->source, where);
+    else if (result == CURLE_OUT_OF_MEMORY && in_header(h)) /* libcurl's word for it */
+        lc_error(diag, status, NULL, "%s: %s: found a header line of more than 100 kB; expected an answer", h->source,
+                 where);
     else if (result == CURLE_OUT_OF_MEMORY)
         lc_error(diag, LC_MACHINE, NULL, "%s: %s: out of memory", h->source, where);
     else

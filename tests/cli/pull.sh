@@ -147,6 +147,7 @@ done
     wrong 3 "found its end within a value" jaeger:$at/short $short
     wrong 3 "found more than 5 redirections" jaeger:$at/loop $short
     wrong 3 "expected an answer" jaeger:$at/file $short
+    wrong 3 "found a header line of more than 100 kB; expected an answer" jaeger:$at/long $short
     wrong 3 "the answers are longer than 1 MB" jaeger:$at/endless $short --max-size 1
     wrong 3 "the answers are longer than 1 MB" jaeger:$at/bomb $short --max-size 1
     wrong 3 "the answers are longer than 0.02 MB" tempo:$at/plain $window --max-size 0.02

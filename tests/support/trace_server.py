@@ -256,6 +256,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             pass
         self.end()
 
+    def be_long(self, good, n, authorization):  # in its header
+        self.answer(200, good, [('X-Long', 'x' * 3000000)])
+
     def be_down(self, good, n, authorization):
         self.answer(200, b'{"data": null, "errors": [{"code": 500, "msg": "storage is down"}]}')
 
