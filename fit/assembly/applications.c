@@ -36,13 +36,11 @@ static void by_span_id(struct spans *s)
 {
     for (uint32_t i = 0; i < s->r->count; i++) {
         const struct lci_flow *f = &s->r->flows[i];
-        if (!lci_takes_part(s->r, i) || f->span_id == 0)
-            continue;
-        struct lci_index *into = is_application(f)           ? &s->applications
-                                 : f->point == LCI_POINT_S_P ? &s->servers
-                                 : f->point == LCI_POINT_C_P ? &s->clients
-                                                             : NULL;
-        if (into != NULL)
+        struct lci_index *into = lci_has(s->r, i, LCI_AT_APP)      ? &s->applications
+                                 : lci_has(s->r, i, LCI_IS_SERVER) ? &s->servers
+                                 : lci_has(s->r, i, LCI_IS_CLIENT) ? &s->clients
+                                                                   : NULL;
+        if (into != NULL && f->span_id != 0)
             lci_index_add(into, lci_key(f->span_id, 0), s->r->trees[i].start, i);
     }
     lci_index_sort(&s->applications);
@@ -81,7 +79,7 @@ static void hang_within(struct spans *s)
 {
     struct lci_rows *r = s->r;
     for (uint32_t i = 0; i < r->count; i++) {
-        if (!lci_takes_part(r, i) || !is_application(&r->flows[i]))
+        if (!lci_has(r, i, LCI_AT_APP))
             continue;
         const uint32_t up = nearest(s, &s->applications, r->flows[i].parent_span_id, i, false, false);
         if (up != LCI_NO_FLOW && lci_may_hang(r, i, up))
@@ -107,7 +105,7 @@ static void hang_roots(struct spans *s)
     struct lci_rows *r = s->r;
     for (uint32_t i = 0; i < r->count; i++) {
         const struct lci_flow *f = &r->flows[i];
-        if (!lci_takes_part(r, i) || !is_application(f) || !lci_is_root(r, i))
+        if (!lci_has(r, i, LCI_AT_APP) || !lci_is_root(r, i))
             continue;
         const uint32_t up = nearest(s, &s->servers, f->parent_span_id, i, false, true);
         if (up != LCI_NO_FLOW && lci_may_hang(r, i, up))
@@ -146,7 +144,7 @@ static void hang_by_calls(struct spans *s)
     struct lci_index servers = {0};
     for (uint32_t i = 0; i < r->count; i++) {
         const struct lci_flow *f = &r->flows[i];
-        if (!lci_takes_part(r, i) || f->point != LCI_POINT_S_P)
+        if (!lci_has(r, i, LCI_IS_SERVER))
             continue;
         for (unsigned side = 0; side < 2; side++) {
             if (f->syscall[side] != 0 && f->syscall[0] != f->syscall[1])
@@ -159,7 +157,7 @@ static void hang_by_calls(struct spans *s)
     for (int by_request = 0; by_request < 2; by_request++)
         for (uint32_t i = 0; i < r->count && servers.count > 0; i++) {
             const struct lci_flow *f = &r->flows[i];
-            if (!lci_takes_part(r, i) || f->point != LCI_POINT_C_P || lci_is_root(r, i))
+            if (!lci_has(r, i, LCI_IS_CLIENT) || lci_is_root(r, i))
                 continue;
             for (unsigned side = 0; side < 2; side++) {
                 const uint64_t id = by_request ? f->x_request[side] : f->syscall[side];
@@ -175,6 +173,8 @@ static void hang_by_calls(struct spans *s)
 void lci_hang_applications(struct lci_rows *r)
 {
     struct spans s = {.r = r};
+    if (!(r->any & LCI_AT_APP))
+        return;
     by_span_id(&s);
     hang_within(&s);
     hang_clients(&s);

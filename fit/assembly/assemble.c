@@ -10,6 +10,7 @@ struct lci_flow_tree *lci_flows_assemble(struct lci_flow *flows, uint32_t count)
 {
     struct lci_rows r = {.flows = flows, .count = count};
     r.trees = lc_calloc(count + 1, sizeof *r.trees);
+    r.traits = lc_alloc((count + 1) * sizeof *r.traits);
     r.set = lc_alloc((count + 1) * sizeof *r.set);
     r.root = lc_alloc((count + 1) * sizeof *r.root);
     r.group = lc_alloc((count + 1) * sizeof *r.group);
@@ -29,6 +30,7 @@ struct lci_flow_tree *lci_flows_assemble(struct lci_flow *flows, uint32_t count)
         if (flows[i].given && !flows[i].joined && flows[i].parent != LCI_NO_FLOW)
             r.trees[i].chained = !flows[i].given_async && lci_same_call(&flows[flows[i].parent], &flows[i]);
     lci_merge_halves(&r);
+    lci_find_traits(&r);
     lci_find_sets(&r);
     lci_hang_applications(&r);
     lci_hang_systems(&r);
@@ -37,6 +39,9 @@ struct lci_flow_tree *lci_flows_assemble(struct lci_flow *flows, uint32_t count)
     lci_find_traces(&r);
     lci_correct_clocks(&r);
     lci_find_self_times(&r);
+    lci_index_free(&r.numbers[0]);
+    lci_index_free(&r.numbers[1]);
+    free(r.traits);
     free(r.set);
     free(r.root);
     free(r.group);

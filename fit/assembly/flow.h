@@ -13,6 +13,10 @@
 
 #define LCI_NO_FLOW UINT32_MAX
 
+#define LCI_UNIX_SOCKET     1   /* the port of one, by DeepFlow's convention */
+#define LCI_FIRST_MESSAGING 100 /* l7_protocol of queues */
+#define LCI_LAST_MESSAGING  108
+
 enum lci_point { /* in the order in which a request passes them, but for the last three */
                  LCI_POINT_C_APP,
                  LCI_POINT_C_P,
@@ -113,19 +117,55 @@ struct lci_flow_tree *lci_flows_assemble(struct lci_flow *flows, uint32_t count)
 #define LCI_DELAY       (50000 * LCI_MICROSECOND) /* most that one point sees a message after another one of its agent */
 #define LCI_CLOCKS      (10000 * LCI_MICROSECOND) /* most that two agents' clocks differ */
 
+/* Rows by a key: an array sorted by key, time and row. Of many rows with one key the latest LCI_LOOK are looked at, so
+ * that a key which means nothing (an id that a load generator sends with every request) costs no more than that. */
+#define LCI_LOOK 64
+struct lci_keyed {
+    uint64_t key;
+    int64_t time;
+    uint32_t row;
+};
+struct lci_index {
+    struct lci_keyed *items;
+    size_t count, capacity;
+    uint32_t *heaps; /* sorted: the first item of each heap, by the first bits of keys */
+    unsigned shift;  /* a key's bits behind those */
+};
+
+/* What a row has, once halves are merged. Most passes concern few rows: they look here, at two bytes a row. */
+enum lci_trait {
+    LCI_IS_GIVEN = 1,      /* its parent was told */
+    LCI_TAKES_PART = 2,    /* in relations: it is not given, and no half of another row */
+    LCI_IS_CLIENT = 4,     /* seen in the client's process; the rest is for rows that take part */
+    LCI_IS_SERVER = 8,     /* in the server's */
+    LCI_AT_APP = 16,       /* by instrumentation */
+    LCI_HAS_NUMBERS = 32,  /* TCP's */
+    LCI_HAS_SYSCALL = 64,  /* two ids that differ */
+    LCI_HAS_REQUEST = 128, /* X-Request-ID */
+    LCI_HAS_TRACE = 256,
+    LCI_HAS_SPAN = 512, /* id of a span or of its parent */
+    LCI_HAS_STREAM = 1024,
+    LCI_IS_MESSAGE = 2048, /* of a queue */
+    LCI_IS_LOCAL = 4096,   /* through a Unix socket */
+};
+
 struct lci_rows { /* what the parts work on */
     struct lci_flow *flows;
     struct lci_flow_tree *trees;
+    uint16_t *traits; /* enum lci_trait per row */
+    unsigned any;     /* those that any row has */
     uint32_t count;
-    uint32_t *set;   /* per row: one that stands for all rows of its request; itself if it is alone */
-    uint32_t *root;  /* per row: towards the root of the tree that it is in */
-    uint32_t *group; /* per row: towards one that stands for its trace */
+    struct lci_index numbers[2]; /* rows that have them, by the one of the request and of the answer */
+    uint32_t *set;               /* per row: one that stands for all rows of its request; itself if it is alone */
+    uint32_t *root;              /* per row: towards the root of the tree that it is in */
+    uint32_t *group;             /* per row: towards one that stands for its trace */
 };
 
-static inline bool lci_takes_part(const struct lci_rows *r, uint32_t i) /* in relations */
+static inline bool lci_has(const struct lci_rows *r, uint32_t i, unsigned trait) /* any of these */
 {
-    return r->trees[i].into == LCI_NO_FLOW && !r->flows[i].given;
+    return r->traits[i] & trait;
 }
+void lci_find_traits(struct lci_rows *r);
 /* The element that stands for all that were joined with `i`; paths are halved on the way. */
 uint32_t lci_union_find(uint32_t *up, uint32_t i);
 void lci_union_join(uint32_t *up, uint32_t a, uint32_t b);
@@ -143,24 +183,18 @@ bool lci_same_call(const struct lci_flow *parent, const struct lci_flow *row);
 /* Whether both say something that is not the same. */
 bool lci_flows_conflict(const struct lci_flow *a, const struct lci_flow *b);
 
-/* Rows by a key: an array sorted by key, time and row. Of many rows with one key the latest LCI_LOOK are looked at, so
- * that a key which means nothing (an id that a load generator sends with every request) costs no more than that. */
-#define LCI_LOOK 64
-struct lci_keyed {
-    uint64_t key;
-    int64_t time;
-    uint32_t row;
-};
-struct lci_index {
-    struct lci_keyed *items;
-    size_t count, capacity;
-};
 void lci_index_add(struct lci_index *index, uint64_t key, int64_t time, uint32_t row);
 void lci_index_sort(struct lci_index *index);
 /* Those with the key whose time is not later, the latest `*count` of them, in order. NULL when there is none. */
 const struct lci_keyed *lci_index_until(const struct lci_index *index, uint64_t key, int64_t time, size_t *count);
 void lci_index_free(struct lci_index *index);
-uint64_t lci_key(uint64_t a, uint64_t b);
+static inline uint64_t lci_key(uint64_t a, uint64_t b)
+{
+    uint64_t h = (a ^ a >> 32) * UINT64_C(0x9E3779B97F4A7C15) ^ b;
+    h = (h ^ h >> 29) * UINT64_C(0xBF58476D1CE4E5B9);
+    h = (h ^ h >> 32) * UINT64_C(0x94D049BB133111EB);
+    return (h ^ h >> 29) | 1;
+}
 
 /* Items in the order of their keys, which are below `limit`, and of equal keys in the order in which they are. The
  * array, of their places, is the caller's. */
@@ -171,7 +205,7 @@ void lci_sort_few(void *items, size_t count, size_t size, int (*order)(const voi
 
 void lci_merge_halves(struct lci_rows *r);      /* halves.c */
 void lci_find_sets(struct lci_rows *r);         /* sets.c */
-void lci_find_weak_sets(struct lci_rows *r);    /* sets.c: into `group` */
+void lci_find_weak_sets(struct lci_rows *r);    /* sets.c: into `group`, after the others */
 void lci_hang_applications(struct lci_rows *r); /* applications.c */
 void lci_hang_systems(struct lci_rows *r);      /* systems.c */
 void lci_hang_sets(struct lci_rows *r);         /* sets.c */

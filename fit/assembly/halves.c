@@ -5,6 +5,7 @@
  */
 #include "assembly/flow.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define DNS          120
@@ -102,14 +103,40 @@ static void take_answer(struct lci_rows *r, struct waiting *w, uint32_t answer)
     }
 }
 
+/* Whether the row may be joined with one before it. */
+static bool is_further(const struct lci_rows *r, uint32_t i)
+{
+    return !r->flows[i].given && (r->flows[i].type == LCI_FLOW_RESPONSE || is_stream_frame(r, i));
+}
+
+/* The rows that have a key of one that may be joined, and few others: such keys leave a bit in `marks`. */
+static void gather(const struct lci_rows *r, struct lci_index *index)
+{
+    unsigned bits = 6;
+    while (bits < 32 && (uint64_t)1 << bits < 8 * (uint64_t)r->count)
+        bits++;
+    const unsigned shift = 64 - bits;
+    uint64_t *marks = NULL;
+    for (uint32_t i = 0; i < r->count; i++) {
+        if (!is_further(r, i))
+            continue;
+        if (marks == NULL)
+            marks = lc_calloc((size_t)1 << (bits - 6), sizeof *marks);
+        const uint64_t place = key_of(r, i) >> shift;
+        marks[place / 64] |= UINT64_C(1) << place % 64;
+    }
+    for (uint32_t i = 0; i < r->count && marks != NULL; i++) {
+        const uint64_t key = r->flows[i].given ? 0 : key_of(r, i), place = key >> shift;
+        if (key != 0 && marks[place / 64] >> place % 64 & 1)
+            lci_index_add(index, key, r->trees[i].start, i);
+    }
+    free(marks);
+}
+
 void lci_merge_halves(struct lci_rows *r)
 {
     struct lci_index index = {0};
-    for (uint32_t i = 0; i < r->count; i++) {
-        const uint64_t key = r->flows[i].given ? 0 : key_of(r, i);
-        if (key != 0)
-            lci_index_add(&index, key, r->trees[i].start, i);
-    }
+    gather(r, &index);
     lci_index_sort(&index);
     struct waiting w = {.count = 0};
     for (size_t k = 0; k < index.count; k++) {

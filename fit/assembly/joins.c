@@ -7,9 +7,6 @@
 
 #include <stdlib.h>
 
-#define FIRST_MESSAGING 100
-#define LAST_MESSAGING  108
-
 struct joins {
     struct lci_rows *r;
     struct lci_index spans;    /* applications and the last points of ways, by native span id */
@@ -25,15 +22,7 @@ static bool is_application(const struct lci_flow *f)
     return lci_points[f->point].place == LCI_AT_APPLICATION;
 }
 
-static bool is_messaging(const struct lci_flow *f)
-{
-    return f->l7 >= FIRST_MESSAGING && f->l7 <= LAST_MESSAGING;
-}
-
-static bool is_stream(const struct lci_flow *f)
-{
-    return (f->l7 == 21 || f->l7 == 41) && f->request != 0 && f->connection != 0;
-}
+#define JOINED (LCI_HAS_SPAN | LCI_HAS_REQUEST | LCI_HAS_STREAM) /* by one of these */
 
 static uint64_t stream_key(const struct lci_flow *f)
 {
@@ -46,7 +35,7 @@ static void fill(struct joins *j)
     for (uint32_t i = 0; i < r->count; i++) {
         const struct lci_flow *f = &r->flows[i];
         const int64_t start = r->trees[i].start;
-        if (!lci_takes_part(r, i))
+        if (!lci_has(r, i, JOINED | LCI_IS_MESSAGE))
             continue;
         const bool last = !is_application(f) && !j->passed[i];
         if (f->span_id != 0 && (is_application(f) || last))
@@ -54,9 +43,9 @@ static void fill(struct joins *j)
         for (unsigned side = 0; last && side < 2; side++)
             if (f->x_request[side] != 0)
                 lci_index_add(&j->requests, lci_key(f->x_request[side], side), start, i);
-        if (last && is_stream(f))
+        if (last && lci_has(r, i, LCI_HAS_STREAM))
             lci_index_add(&j->requests, stream_key(f), start, i);
-        for (int t = 0; is_messaging(f) && t < 2; t++)
+        for (int t = 0; lci_has(r, i, LCI_IS_MESSAGE) && t < 2; t++)
             if (f->traces[t] != 0 && (t == 0 || f->traces[1] != f->traces[0]))
                 lci_index_add(&j->messages, lci_key(f->traces[t], 0), start, i);
     }
@@ -160,7 +149,7 @@ static void join_request(struct joins *j, uint32_t i)
         return;
     }
     up = by_span(j, i, f->span_id, false, true);
-    if (up == LCI_NO_FLOW && is_stream(f))
+    if (up == LCI_NO_FLOW && lci_has(r, i, LCI_HAS_STREAM))
         up = by_request(j, i, stream_key(f), up);
     if (up != LCI_NO_FLOW)
         lci_hang(r, i, up, f->span_id != 0 ? "span id" : "stream", false);
@@ -171,8 +160,6 @@ static void join_message(struct joins *j, uint32_t i)
 {
     struct lci_rows *r = j->r;
     const struct lci_flow *f = &r->flows[i];
-    if (!is_messaging(f))
-        return;
     for (int t = 0; t < 2; t++) {
         size_t count = 0;
         const struct lci_keyed *k =
@@ -193,16 +180,18 @@ static void join_message(struct joins *j, uint32_t i)
 
 void lci_join_trees(struct lci_rows *r)
 {
+    if (!(r->any & (JOINED | LCI_IS_MESSAGE)))
+        return;
     struct joins j = {.r = r, .passed = lc_calloc(r->count + 1, sizeof *j.passed)};
     for (uint32_t i = 0; i < r->count; i++)
         if (r->trees[i].chained)
             j.passed[r->trees[i].parent] = true;
     fill(&j);
     for (uint32_t i = 0; i < r->count; i++)
-        if (lci_takes_part(r, i) && lci_is_root(r, i) && !join_span(&j, i) && lci_is_root(r, i))
+        if (lci_has(r, i, JOINED) && lci_is_root(r, i) && !join_span(&j, i) && lci_is_root(r, i))
             join_request(&j, i);
     for (uint32_t i = 0; i < r->count; i++)
-        if (lci_takes_part(r, i) && lci_is_root(r, i))
+        if (lci_has(r, i, LCI_IS_MESSAGE) && lci_is_root(r, i))
             join_message(&j, i);
     lci_index_free(&j.spans);
     lci_index_free(&j.requests);

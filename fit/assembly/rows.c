@@ -91,6 +91,34 @@ bool lci_flows_conflict(const struct lci_flow *a, const struct lci_flow *b)
            differ(a->request, b->request);
 }
 
+static unsigned traits_of(const struct lci_flow *f, bool half)
+{
+    if (f->given || half)
+        return f->given ? LCI_IS_GIVEN : 0;
+    const bool messages = f->l7 >= LCI_FIRST_MESSAGING && f->l7 <= LCI_LAST_MESSAGING;
+    return LCI_TAKES_PART | (f->point == LCI_POINT_C_P ? LCI_IS_CLIENT : 0) |
+           (f->point == LCI_POINT_S_P ? LCI_IS_SERVER : 0) |
+           (lci_points[f->point].place == LCI_AT_APPLICATION ? LCI_AT_APP : 0) |
+           (f->source != LCI_SOURCE_OTEL && (f->transport == 6 || f->transport == 0) && (f->seq[0] | f->seq[1]) != 0
+                ? LCI_HAS_NUMBERS
+                : 0) |
+           (f->syscall[0] != f->syscall[1] ? LCI_HAS_SYSCALL : 0) |
+           ((f->x_request[0] | f->x_request[1]) != 0 ? LCI_HAS_REQUEST : 0) |
+           ((f->traces[0] | f->traces[1]) != 0 ? LCI_HAS_TRACE : 0) |
+           ((f->span_id | f->parent_span_id) != 0 ? LCI_HAS_SPAN : 0) |
+           (is_http2(f) && f->request != 0 && f->connection != 0 ? LCI_HAS_STREAM : 0) |
+           (messages ? LCI_IS_MESSAGE : 0) | (f->port == LCI_UNIX_SOCKET ? LCI_IS_LOCAL : 0);
+}
+
+void lci_find_traits(struct lci_rows *r)
+{
+    r->any = 0;
+    for (uint32_t i = 0; i < r->count; i++) {
+        r->traits[i] = (uint16_t)traits_of(&r->flows[i], r->trees[i].into != LCI_NO_FLOW);
+        r->any |= r->traits[i];
+    }
+}
+
 /* ---- order ------------------------------------------------------------------------------------------------------- */
 
 uint32_t *lci_order_by_key(const uint32_t *keys, uint32_t count, uint32_t limit)
@@ -129,14 +157,6 @@ void lci_sort_few(void *items, size_t count, size_t size, int (*order)(const voi
 
 /* ---- by key ------------------------------------------------------------------------------------------------------ */
 
-uint64_t lci_key(uint64_t a, uint64_t b)
-{
-    uint64_t h = (a ^ a >> 32) * UINT64_C(0x9E3779B97F4A7C15) ^ b;
-    h = (h ^ h >> 29) * UINT64_C(0xBF58476D1CE4E5B9);
-    h = (h ^ h >> 32) * UINT64_C(0x94D049BB133111EB);
-    return (h ^ h >> 29) | 1;
-}
-
 void lci_index_add(struct lci_index *index, uint64_t key, int64_t time, uint32_t row)
 {
     LC_GROW(index->items, index->count, index->capacity);
@@ -153,36 +173,57 @@ static int by_key(const void *left, const void *right)
     return (a->row > b->row) - (a->row < b->row);
 }
 
-/* Keys are hashes: by their first bits the items fall into as many heaps as there are items, a few in each, or many of
- * one key, which come in the order of time. */
+/* A heap of a few items, or of many that have one key and come in the order of time. */
+static void sort_heap(struct lci_keyed *items, size_t count)
+{
+    size_t at = 1;
+    while (at < count && by_key(&items[at - 1], &items[at]) <= 0)
+        at++;
+    if (at < count && count > FEW) {
+        qsort(items, count, sizeof *items, by_key);
+        return;
+    }
+    for (; at < count; at++) {
+        const struct lci_keyed item = items[at];
+        size_t to = at;
+        for (; to > 0 && by_key(&items[to - 1], &item) > 0; to--)
+            items[to] = items[to - 1];
+        items[to] = item;
+    }
+}
+
+/* Keys are hashes: by their first bits the items fall into as many heaps as there are items. */
 void lci_index_sort(struct lci_index *index)
 {
     unsigned bits = 1;
-    if (index->count < 2)
+    if (index->count == 0)
         return;
     while (bits < 31 && (size_t)1 << bits < index->count)
         bits++;
     const size_t heaps = (size_t)1 << bits;
-    uint32_t *end = lc_calloc(heaps + 1, sizeof *end);
+    const unsigned shift = index->shift = 64 - bits;
+    uint32_t *first = lc_calloc(heaps + 2, sizeof *first); /* of heap h at h + 1 while they are filled */
     struct lci_keyed *sorted = lc_alloc(index->count * sizeof *sorted);
     for (size_t i = 0; i < index->count; i++)
-        end[(index->items[i].key >> (64 - bits)) + 1]++;
+        first[(index->items[i].key >> shift) + 2]++;
     for (size_t h = 0; h < heaps; h++)
-        end[h + 1] += end[h];
+        first[h + 2] += first[h + 1];
     for (size_t i = 0; i < index->count; i++)
-        sorted[end[index->items[i].key >> (64 - bits)]++] = index->items[i];
-    for (size_t h = 0, first = 0; h < heaps; first = end[h++])
-        lci_sort_few(sorted + first, end[h] - first, sizeof *sorted, by_key);
-    free(end);
+        sorted[first[(index->items[i].key >> shift) + 1]++] = index->items[i];
+    for (size_t h = 0; h < heaps; h++)
+        if (first[h + 1] - first[h] > 1)
+            sort_heap(sorted + first[h], first[h + 1] - first[h]);
     free(index->items);
+    free(index->heaps);
     index->items = sorted;
     index->capacity = index->count;
+    index->heaps = first;
 }
 
-/* The first place whose item is behind (key, time); with `from`, the first that is not before it. */
+/* The first place in the key's heap whose item is behind (key, time); with `from`, the first that is not before it. */
 static size_t place_of(const struct lci_index *index, uint64_t key, int64_t time, bool from)
 {
-    size_t low = 0, high = index->count;
+    size_t low = index->heaps[key >> index->shift], high = index->heaps[(key >> index->shift) + 1];
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
         const struct lci_keyed *k = &index->items[middle];
@@ -196,6 +237,9 @@ static size_t place_of(const struct lci_index *index, uint64_t key, int64_t time
 
 const struct lci_keyed *lci_index_until(const struct lci_index *index, uint64_t key, int64_t time, size_t *count)
 {
+    *count = 0;
+    if (index->count == 0)
+        return NULL;
     const size_t first = place_of(index, key, INT64_MIN, true), end = place_of(index, key, time, false);
     *count = end - first < LCI_LOOK ? end - first : LCI_LOOK;
     return *count > 0 ? &index->items[end - *count] : NULL;
@@ -204,5 +248,6 @@ const struct lci_keyed *lci_index_until(const struct lci_index *index, uint64_t 
 void lci_index_free(struct lci_index *index)
 {
     free(index->items);
+    free(index->heaps);
     *index = (struct lci_index){0};
 }

@@ -43,11 +43,6 @@ static bool share_a_number(const struct lci_rows *r, uint32_t i, uint32_t k)
     return (requests || answers) && !lci_flows_conflict(a, b);
 }
 
-static bool has_numbers(const struct lci_flow *f)
-{
-    return f->source != LCI_SOURCE_OTEL && (f->transport == 6 || f->transport == 0) && (f->seq[0] | f->seq[1]) != 0;
-}
-
 /* Joins rows of one key that belong together. Such are near in time, so that each is compared with those just before.
  */
 static void join_near(struct lci_rows *r, const struct lci_index *index, bool weakly)
@@ -68,29 +63,23 @@ static void join_near(struct lci_rows *r, const struct lci_index *index, bool we
     }
 }
 
-static void find(struct lci_rows *r, bool weakly)
-{
-    struct lci_index index = {0};
-    for (int side = 0; side < 2; side++) { /* by the request, then by the answer */
-        index.count = 0;
-        for (uint32_t i = 0; i < r->count; i++)
-            if (lci_takes_part(r, i) && has_numbers(&r->flows[i]) && r->flows[i].seq[side] != 0)
-                lci_index_add(&index, lci_key(r->flows[i].seq[side], (uint64_t)side),
-                              side == 0 ? r->trees[i].start : r->trees[i].end, i);
-        lci_index_sort(&index);
-        join_near(r, &index, weakly);
-    }
-    lci_index_free(&index);
-}
-
 void lci_find_sets(struct lci_rows *r)
 {
-    find(r, false);
+    for (uint32_t i = 0; i < r->count; i++)
+        for (unsigned side = 0; lci_has(r, i, LCI_HAS_NUMBERS) && side < 2; side++)
+            if (r->flows[i].seq[side] != 0)
+                lci_index_add(&r->numbers[side], lci_key(r->flows[i].seq[side], side),
+                              side == 0 ? r->trees[i].start : r->trees[i].end, i);
+    for (unsigned side = 0; side < 2; side++) {
+        lci_index_sort(&r->numbers[side]);
+        join_near(r, &r->numbers[side], false);
+    }
 }
 
 void lci_find_weak_sets(struct lci_rows *r)
 {
-    find(r, true);
+    for (unsigned side = 0; side < 2; side++)
+        join_near(r, &r->numbers[side], true);
 }
 
 /* ---- chains ------------------------------------------------------------------------------------------------------ */
@@ -192,7 +181,7 @@ void lci_hang_sets(struct lci_rows *r)
 {
     uint32_t *sets = lc_alloc(((size_t)r->count + 1) * sizeof *sets), most = 0;
     for (uint32_t i = 0; i < r->count; i++) /* the last one is of those that take no part */
-        sets[i] = lci_takes_part(r, i) && has_numbers(&r->flows[i]) ? lci_union_find(r->set, i) : r->count;
+        sets[i] = lci_has(r, i, LCI_HAS_NUMBERS) ? lci_union_find(r->set, i) : r->count;
     uint32_t *order = lci_order_by_key(sets, r->count, r->count + 1);
     struct member *members = NULL;
     for (uint32_t first = 0, next; first < r->count && sets[order[first]] < r->count; first = next) {

@@ -13,10 +13,6 @@
 
 #include <stdlib.h>
 
-#define UNIX_SOCKET     1 /* its port, by DeepFlow's convention */
-#define FIRST_MESSAGING 100
-#define LAST_MESSAGING  108
-
 static bool same_process(const struct lci_flow *a, const struct lci_flow *b)
 {
     if (a->agent != b->agent)
@@ -28,12 +24,8 @@ static bool same_process(const struct lci_flow *a, const struct lci_flow *b)
     return a->process == 0 && b->process == 0 && a->service == b->service;
 }
 
-static bool is_messaging(const struct lci_flow *f)
-{
-    return f->l7 >= FIRST_MESSAGING && f->l7 <= LAST_MESSAGING;
-}
-
 enum how { BY_SYSCALL, BY_X_REQUEST, BY_TRACE };
+static const unsigned trait[] = {LCI_HAS_SYSCALL, LCI_HAS_REQUEST, LCI_HAS_TRACE};
 
 struct systems {
     struct lci_rows *r;
@@ -64,13 +56,13 @@ static void fill(struct systems *s)
     const struct lci_rows *r = s->r;
     for (uint32_t i = 0; i < r->count; i++) {
         const struct lci_flow *f = &r->flows[i];
-        if (!lci_takes_part(r, i) || (f->point != LCI_POINT_C_P && f->point != LCI_POINT_S_P))
+        if (!lci_has(r, i, LCI_IS_CLIENT | LCI_IS_SERVER))
             continue;
         for (int how = 0; how < 3; how++) {
             uint64_t keys[2];
-            const size_t count = keys_of(f, (enum how)how, keys);
+            const size_t count = lci_has(r, i, trait[how]) ? keys_of(f, (enum how)how, keys) : 0;
             for (size_t k = 0; k < count; k++)
-                lci_index_add(f->point == LCI_POINT_S_P ? &s->servers[how] : &s->clients[how], keys[k],
+                lci_index_add(lci_has(r, i, LCI_IS_SERVER) ? &s->servers[how] : &s->clients[how], keys[k],
                               r->trees[i].start, i);
         }
     }
@@ -157,14 +149,14 @@ static void hang_brothers(struct systems *s)
 
 static bool is_free_client(const struct lci_rows *r, uint32_t i)
 {
-    return lci_takes_part(r, i) && r->flows[i].point == LCI_POINT_C_P && lci_is_root(r, i);
+    return lci_has(r, i, LCI_IS_CLIENT) && lci_is_root(r, i);
 }
 
 static void hang_clients(struct systems *s, enum how how, const char *reason)
 {
     struct lci_rows *r = s->r;
     for (uint32_t i = 0; i < r->count; i++) {
-        if (!is_free_client(r, i))
+        if (!lci_has(r, i, trait[how]) || !is_free_client(r, i))
             continue;
         const uint32_t server = find_server(s, i, how);
         if (server != LCI_NO_FLOW)
@@ -180,7 +172,7 @@ static void hang_late_clients(struct systems *s)
     for (uint32_t i = 0; i < r->count; i++) {
         const struct lci_flow *f = &r->flows[i];
         uint64_t keys[2];
-        if (!is_free_client(r, i))
+        if (!lci_has(r, i, LCI_HAS_TRACE) || !is_free_client(r, i))
             continue;
         for (size_t n = keys_of(f, BY_TRACE, keys); n-- > 0 && lci_is_root(r, i);) {
             size_t count = 0;
@@ -203,7 +195,7 @@ static void hang_on_messages(struct systems *s)
     struct lci_rows *r = s->r;
     for (uint32_t i = 0; i < r->count; i++) {
         const struct lci_flow *f = &r->flows[i];
-        if (!is_free_client(r, i) || f->syscall[0] == f->syscall[1])
+        if (!(r->any & LCI_IS_MESSAGE) || !lci_has(r, i, LCI_HAS_SYSCALL) || !is_free_client(r, i))
             continue;
         size_t count = 0;
         const struct lci_keyed *k =
@@ -214,9 +206,9 @@ static void hang_on_messages(struct systems *s)
             const uint32_t at = k[count].row;
             const struct lci_flow *before = &r->flows[at];
             uint32_t message = at; /* the call before may itself have hung on the message */
-            if (!is_messaging(before))
+            if (!lci_has(r, at, LCI_IS_MESSAGE))
                 message = r->trees[at].async && r->trees[at].parent != LCI_NO_FLOW &&
-                                  is_messaging(&r->flows[r->trees[at].parent])
+                                  lci_has(r, r->trees[at].parent, LCI_IS_MESSAGE)
                               ? r->trees[at].parent
                               : LCI_NO_FLOW;
             if (at == i || message == LCI_NO_FLOW || before->syscall[1] != f->syscall[0] || !same_process(before, f) ||
@@ -234,7 +226,7 @@ static void hang_unix_sockets(struct systems *s)
     struct lci_rows *r = s->r;
     for (uint32_t i = 0; i < r->count; i++) {
         const struct lci_flow *f = &r->flows[i];
-        if (!lci_takes_part(r, i) || f->point != LCI_POINT_S_P || f->port != UNIX_SOCKET || !lci_is_root(r, i))
+        if (!lci_has(r, i, LCI_IS_LOCAL) || !lci_has(r, i, LCI_IS_SERVER) || !lci_is_root(r, i))
             continue;
         for (int how = BY_X_REQUEST; how <= BY_TRACE && lci_is_root(r, i); how++) {
             uint64_t keys[2];
@@ -242,7 +234,7 @@ static void hang_unix_sockets(struct systems *s)
                 size_t count = 0;
                 const struct lci_keyed *k = lci_index_until(&s->clients[how], keys[n], r->trees[i].start, &count);
                 while (count-- > 0 && lci_is_root(r, i))
-                    if (r->flows[k[count].row].port == UNIX_SOCKET && lci_covers(r, k[count].row, i) &&
+                    if (r->flows[k[count].row].port == LCI_UNIX_SOCKET && lci_covers(r, k[count].row, i) &&
                         lci_may_hang(r, i, k[count].row))
                         lci_hang(r, i, k[count].row, "Unix socket", false);
             }

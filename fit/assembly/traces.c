@@ -19,7 +19,7 @@ static void join_by_trace_ids(struct lci_rows *r)
     struct lci_index index = {0};
     for (uint32_t i = 0; i < r->count; i++)
         for (int t = 0; t < 2; t++)
-            if (lci_takes_part(r, i) && r->flows[i].traces[t] != 0)
+            if (lci_has(r, i, LCI_HAS_TRACE) && r->flows[i].traces[t] != 0)
                 lci_index_add(&index, r->flows[i].traces[t], 0, i);
     lci_index_sort(&index);
     for (size_t k = 1; k < index.count; k++)
@@ -50,13 +50,12 @@ static void join_by_process(struct lci_rows *r)
 {
     struct lci_index servers = {0};
     for (uint32_t i = 0; i < r->count; i++)
-        if (lci_takes_part(r, i) && r->flows[i].point == LCI_POINT_S_P && r->flows[i].process != 0)
+        if (lci_has(r, i, LCI_IS_SERVER) && r->flows[i].process != 0)
             lci_index_add(&servers, process_key(&r->flows[i]), r->trees[i].start, i);
     lci_index_sort(&servers);
     for (uint32_t i = 0; i < r->count; i++) {
         const struct lci_flow *f = &r->flows[i];
-        if (!lci_takes_part(r, i) || f->point != LCI_POINT_C_P || !lci_is_root(r, i) || f->process == 0 ||
-            f->traces[0] != 0)
+        if (!lci_has(r, i, LCI_IS_CLIENT) || !lci_is_root(r, i) || f->process == 0 || f->traces[0] != 0)
             continue;
         const uint32_t server = only_request(r, &servers, i);
         if (server != LCI_NO_FLOW)
@@ -78,7 +77,7 @@ void lci_find_traces(struct lci_rows *r)
     join_by_process(r);
     struct lci_index answers = {0};
     for (uint32_t i = 0; i < r->count; i++)
-        if (r->flows[i].given)
+        if (lci_has(r, i, LCI_IS_GIVEN))
             lci_index_add(&answers, r->flows[i].answer, 0, i);
     lci_index_sort(&answers);
     for (size_t k = 1; k < answers.count; k++)
