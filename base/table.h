@@ -73,16 +73,18 @@ static inline uint32_t lci_hash_pair(uint32_t a, uint32_t b)
  * as the rest of the hash. */
 static inline uint64_t lci_short_word(const char *at, size_t length)
 {
-    uint64_t word = 0;
     if (length >= 4) { /* two words that overlap cover all lengths */
         uint32_t first, last;
         memcpy(&first, at, 4);
         memcpy(&last, at + length - 4, 4);
         return first | (uint64_t)last << 8 * (length - 4);
     }
-    for (size_t i = 0; i < length; i++)
-        word |= (uint64_t)(unsigned char)at[i] << 8 * i;
-    return word;
+    if (length >= 2) { /* the same of two or three bytes */
+        uint16_t first;
+        memcpy(&first, at, 2);
+        return first | (uint64_t)(unsigned char)at[length - 1] << 8 * (length - 1);
+    }
+    return length == 1 ? (unsigned char)*at : 0;
 }
 
 /* Whether two texts of one length are equal: for short ones, where a call of memcmp costs more than the comparison. */

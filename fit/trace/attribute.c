@@ -340,7 +340,7 @@ void lci_span_attribute(struct lci_trace_reader *reader, const struct lci_name *
         if (same(text, length, "error"))
             span->flags |= LC_SPAN_ERROR;
         break;
-    case LCI_ROLE_FLOW: lci_flow_set(reader->context, lci_span_flow(reader), name->rank, text, length); break;
+    case LCI_ROLE_FLOW: lci_flow_set(reader, lci_span_flow(reader), name->rank, text, length); break;
     default: break;
     }
     struct lci_batch *b = &reader->batch;
@@ -379,7 +379,7 @@ void lci_resource_attribute(struct lci_trace_reader *reader, struct lci_resource
             reader->resources[reader->resource_count++] = (struct lci_flow_draft){0};
             resource->flow = (uint32_t)reader->resource_count;
         }
-        lci_flow_set(context, &reader->resources[resource->flow - 1], name->rank, text, length);
+        lci_flow_set(reader, &reader->resources[resource->flow - 1], name->rank, text, length);
         break;
     case LCI_ROLE_SERVICE: resource->service = lci_symbol(context, text, length); break;
     case LCI_ROLE_RELEASE: resource->release = lci_symbol(context, text, length); break;

@@ -177,7 +177,7 @@ static void cut_rings(struct deepflow *d)
 
 static void set(struct deepflow *d, struct lci_flow_draft *flow, const struct row *row, unsigned field, unsigned column)
 {
-    lci_flow_set(d->reader.context, flow, column, start_of(d, row, field), row->text[field].length);
+    lci_flow_set(&d->reader, flow, column, start_of(d, row, field), row->text[field].length);
 }
 
 static lc_symbol first_symbol(struct deepflow *d, const struct row *row, unsigned first, unsigned last)

@@ -97,13 +97,14 @@ static int take_line(struct lci_csv_reader *lines, const char *line, size_t leng
         t->text = lc_realloc(t->text, t->capacity, 1);
     }
     for (size_t i = 0; i < count; i++) {
+        const struct lci_csv_field *field = &fields[i];
         const unsigned c = t->columns[i];
-        const bool null = fields[i].length == 2 && memcmp(fields[i].text, "\\N", 2) == 0;
-        if (c == LCI_COLUMN_NONE || lci_flow_says(&row, c) || null || fields[i].length == 0)
+        if (field->length == 0 || c == LCI_COLUMN_NONE || lci_flow_says(&row, c) ||
+            (field->length == 2 && memcmp(field->text, "\\N", 2) == 0))
             continue;
-        lci_flow_say(&row, c, fields[i].text, fields[i].length);
-        if (fields[i].doubled)
-            row.text[c] = single_quotes(t, &fields[i], &copied, &row.length[c]);
+        lci_flow_say(&row, c, field->text, field->length);
+        if (field->doubled)
+            row.text[c] = single_quotes(t, field, &copied, &row.length[c]);
     }
     lci_flow_put(&lines->reader, &row, &t->warned);
     return 0;

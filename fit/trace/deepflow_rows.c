@@ -113,6 +113,7 @@ struct rows {
     uint8_t *columns; /* of a table: what its cells are */
     size_t column_count, column_capacity, cell;
     unsigned arrays; /* open ones of a table */
+    bool put;        /* the row that is open came whole */
     bool checked, refused, warned;
     char *problem, *failed; /* what an answer says of itself; its state, where that is not success */
 };
@@ -123,10 +124,12 @@ static void forget_row(struct rows *t)
     t->length = 0;
 }
 
+/* Objects with none of these are no rows. */
+static const uint64_t row_signs =
+    UINT64_C(1) << LCI_COLUMN_POINT | UINT64_C(1) << LCI_COLUMN_START | UINT64_C(1) << LCI_COLUMN_START_US;
+
 static void put_row(struct rows *t)
 {
-    static const uint64_t row_signs =
-        UINT64_C(1) << LCI_COLUMN_POINT | UINT64_C(1) << LCI_COLUMN_START | UINT64_C(1) << LCI_COLUMN_START_US;
     struct lci_flow_row row;
     row.said = 0;
     for (uint64_t left = t->said; left != 0; left &= left - 1) {
@@ -164,8 +167,8 @@ static void check(struct rows *t)
     t->refused = !lci_flow_columns_suffice(&t->reader, has);
 }
 
-/* A row of a table ends. */
-static void end_cells(struct rows *t)
+/* Whether a row of a table has as many cells as there are names of columns. */
+static bool is_whole(struct rows *t)
 {
     check(t);
     if (t->cell != t->column_count && !t->refused) {
@@ -173,24 +176,48 @@ static void end_cells(struct rows *t)
                  "a row of %zu values; expected %zu, as there are names of columns", t->cell, t->column_count);
         t->refused = true;
     }
-    put_row(t);
+    return !t->refused;
 }
 
-static void array(void *reader, unsigned field, bool begin)
+/* All cells of a row that began: it is put before it ends. */
+static void cells(void *reader, const struct lci_json_cell *all, size_t count)
+{
+    struct rows *t = reader;
+    struct lci_flow_row row;
+    row.said = 0;
+    t->cell = count;
+    if (!is_whole(t))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        const unsigned c = t->columns[i];
+        if (all[i].length > 0 && c != LCI_COLUMN_NONE && !lci_flow_says(&row, c))
+            lci_flow_say(&row, c, all[i].text, all[i].length);
+    }
+    if ((row.said & row_signs) != 0)
+        lci_flow_put(&t->reader, &row, &t->warned);
+    t->put = true;
+}
+
+static bool array(void *reader, unsigned field, bool begin)
 {
     struct rows *t = reader;
     if (field != TABLE)
-        return;
+        return false;
     if (begin && ++t->arrays == 2) {
         forget_row(t);
         t->cell = 0;
+        t->put = false;
+        return true;
     }
     if (begin)
-        return;
-    if (t->arrays == 2)
-        end_cells(t);
+        return false;
+    if (t->arrays == 2 && !t->put) {
+        is_whole(t);
+        put_row(t);
+    }
     t->cell += t->arrays == 3; /* a cell that was an array */
     t->arrays -= t->arrays > 0;
+    return false;
 }
 
 static void begin(void *reader, unsigned object)
@@ -261,7 +288,7 @@ static void stop(struct lci_trace_reader *reader)
 }
 
 static const struct lci_grammar grammar = {
-    .root = &row_object, .begin = begin, .end = end, .value = value, .array = array};
+    .root = &row_object, .begin = begin, .end = end, .value = value, .array = array, .cells = cells};
 static const char *const signs[] = {"result.columns",
                                     "result.values",
                                     "result[]",

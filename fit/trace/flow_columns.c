@@ -6,6 +6,7 @@
 #include "flow_columns.h"
 
 #include "attribute.h"
+#include "base/digits.h"
 #include "base/table.h"
 
 #include <inttypes.h>
@@ -110,11 +111,12 @@ static uint64_t hash_of(const char *text, size_t length)
 static uint64_t number_of(const char *text, size_t length)
 {
     int64_t number = 0;
-    if (length == 1 && *text >= '0' && *text <= '9')
-        return (uint64_t)(*text - '0');
+    uint64_t sum = 0;
+    if (lci_digits(text, length, &sum) == length)
+        return sum;
     if (lci_integer_of(text, length, 0, &number) == LCI_INTEGER_OK)
         return (uint64_t)number;
-    uint64_t sum = 0; /* beyond 63 bits */
+    sum = 0; /* beyond 63 bits */
     for (size_t i = 0; i < length; i++) {
         if (text[i] < '0' || text[i] > '9')
             return hash_of(text, length);
@@ -223,31 +225,25 @@ static void put(struct lci_flow_draft *draft, unsigned column, uint64_t value)
     }
 }
 
-void lci_flow_set(struct lci_context *context, struct lci_flow_draft *draft, unsigned column, const char *text,
-                  size_t length)
+/* What a text of a column says, of those that are kept as one number. */
+static uint64_t value_of(struct lci_context *context, unsigned column, const char *text, size_t length)
 {
-    struct lci_flow *f = &draft->flow;
-    if (length == 0 || (draft->set >> column & 1 && column != LCI_COLUMN_TRACE_ID))
-        return; /* of several names of one column the first that says something counts */
     switch (column) {
-    case LCI_COLUMN_POINT: f->point = (uint8_t)lci_point_of(text, length); break;
-    case LCI_COLUMN_SOURCE: f->source = (uint8_t)ENUMERATED(sources, 0); break;
-    case LCI_COLUMN_TYPE: f->type = (uint8_t)ENUMERATED(types, LCI_FLOW_SESSION); break;
-    case LCI_COLUMN_TRANSPORT: f->transport = (uint8_t)ENUMERATED(transports, 0); break;
-    case LCI_COLUMN_STATUS: draft->status = (uint8_t)ENUMERATED(statuses, 0); break;
-    case LCI_COLUMN_L7: f->l7 = (uint16_t)ENUMERATED(protocols, 0); break;
-    case LCI_COLUMN_ASYNC:
-        f->async = !is_zero(text, length) && !(length == 5 && strncasecmp(text, "false", 5) == 0);
-        break;
+    case LCI_COLUMN_POINT: return lci_point_of(text, length);
+    case LCI_COLUMN_SOURCE: return ENUMERATED(sources, 0);
+    case LCI_COLUMN_TYPE: return ENUMERATED(types, LCI_FLOW_SESSION);
+    case LCI_COLUMN_TRANSPORT: return ENUMERATED(transports, 0);
+    case LCI_COLUMN_STATUS: return ENUMERATED(statuses, 0);
+    case LCI_COLUMN_L7: return ENUMERATED(protocols, 0);
+    case LCI_COLUMN_ASYNC: return !is_zero(text, length) && !(length == 5 && strncasecmp(text, "false", 5) == 0);
     case LCI_COLUMN_INSTANCE_TYPE_0:
-    case LCI_COLUMN_INSTANCE_TYPE_1: put(draft, column, enumerated(text, length, NULL, 0, 0)); break;
-    case LCI_COLUMN_TRACE_ID: set_traces(f, text, length); break;
-    case LCI_COLUMN_REQUEST_ID: f->request = hash_of(text, length); break;
+    case LCI_COLUMN_INSTANCE_TYPE_1: return enumerated(text, length, NULL, 0, 0);
+    case LCI_COLUMN_REQUEST_ID:
     case LCI_COLUMN_X_REQUEST_0:
-    case LCI_COLUMN_X_REQUEST_1: put(draft, column, hash_of(text, length)); break;
+    case LCI_COLUMN_X_REQUEST_1: return hash_of(text, length);
     case LCI_COLUMN_CONNECTION:
     case LCI_COLUMN_SPAN_ID:
-    case LCI_COLUMN_PARENT_SPAN_ID: put(draft, column, is_zero(text, length) ? 0 : hash_of(text, length)); break;
+    case LCI_COLUMN_PARENT_SPAN_ID: return is_zero(text, length) ? 0 : hash_of(text, length);
     case LCI_COLUMN_ID:
     case LCI_COLUMN_SEQ_0:
     case LCI_COLUMN_SEQ_1:
@@ -255,19 +251,98 @@ void lci_flow_set(struct lci_context *context, struct lci_flow_draft *draft, uns
     case LCI_COLUMN_SYSCALL_1:
     case LCI_COLUMN_CAPTURE_0:
     case LCI_COLUMN_CAPTURE_1:
-    case LCI_COLUMN_PORT: put(draft, column, number_of(text, length)); break;
+    case LCI_COLUMN_PORT: return number_of(text, length);
     case LCI_COLUMN_AGENT:
     case LCI_COLUMN_APP_SERVICE:
-    case LCI_COLUMN_APP_INSTANCE: put(draft, column, lci_symbol(context, text, length)); break;
+    case LCI_COLUMN_APP_INSTANCE: return lci_symbol(context, text, length);
     default:
         if (column >= LCI_COLUMN_PROCESS_0 && column <= LCI_COLUMN_IP_1) /* of a side */
-            put(draft, column, is_zero(text, length) ? 0 : lci_symbol(context, text, length));
-        else if (columns[column].size > 0)
-            put(draft, column, said(text, length));
-        else
-            return; /* a time */
+            return is_zero(text, length) ? 0 : lci_symbol(context, text, length);
+        return said(text, length);
     }
+}
+
+/* Columns that say few things, again and again. */
+#define BIT(column) (UINT64_C(1) << LCI_COLUMN_##column)
+#define REPEATED                                                                                                       \
+    (BIT(AGENT) | BIT(POINT) | BIT(SOURCE) | BIT(TYPE) | BIT(TRANSPORT) | BIT(L7) | BIT(L7_TEXT) | BIT(VERSION) |      \
+     BIT(ENDPOINT) | BIT(REQUEST_TYPE) | BIT(DOMAIN) | BIT(RESOURCE) | BIT(CODE) | BIT(EXCEPTION) | BIT(RESULT) |      \
+     BIT(PROXY) | BIT(STATUS) | BIT(ASYNC) | BIT(PORT) | BIT(APP_SERVICE) | BIT(APP_INSTANCE) |                        \
+     (BIT(APP_SERVICE) - BIT(PROCESS_0)))
+
+#define TIMES (BIT(START) | BIT(START_US) | BIT(END) | BIT(END_US) | BIT(DURATION))
+
+/* What texts of such a column became, each in a place by its bytes. */
+#define SHORT  16 /* bytes; longer texts are not kept */
+#define PLACES 32
+struct lci_flow_meaning {
+    uint64_t first, last; /* of the text, which these and its length tell */
+    uint64_t length;      /* 0: free */
+    uint64_t value;
+};
+
+static uint64_t new_meaning(struct lci_trace_reader *r, struct lci_flow_meaning *m, unsigned column, const char *text,
+                            size_t length)
+{
+    const uint64_t *mended = &r->context->repairs->count[LC_REPAIR_UTF8], before = *mended;
+    m->value = value_of(r->context, column, text, length);
+    if (*mended != before) /* mended texts count each time */
+        m->length = 0;
+    return m->value;
+}
+
+static inline uint64_t meaning_of(struct lci_trace_reader *r, unsigned column, const char *text, size_t length)
+{
+    uint64_t first, last = 0;
+    if (length < 8) {
+        first = lci_short_word(text, length);
+    } else {
+        memcpy(&first, text, 8);
+        memcpy(&last, text + length - 8, 8);
+    }
+    const uint64_t hash = (first ^ last << 7 ^ length) * UINT64_C(0x9E3779B97F4A7C15);
+    struct lci_flow_meaning *m = &r->meanings[column * PLACES + (hash >> 59)];
+    if (m->length == length && m->first == first && m->last == last)
+        return m->value;
+    *m = (struct lci_flow_meaning){.first = first, .last = last, .length = length};
+    return new_meaning(r, m, column, text, length);
+}
+
+static inline void set(struct lci_trace_reader *r, struct lci_flow_draft *draft, unsigned column, const char *text,
+                       size_t length)
+{
+    if (REPEATED >> column & 1 && length <= SHORT)
+        put(draft, column, meaning_of(r, column, text, length));
+    else if (column == LCI_COLUMN_TRACE_ID)
+        set_traces(&draft->flow, text, length);
+    else
+        put(draft, column, value_of(r->context, column, text, length));
+}
+
+static void have_meanings(struct lci_trace_reader *r)
+{
+    if (r->meanings == NULL)
+        r->meanings = lc_calloc((size_t)LCI_COLUMNS * PLACES, sizeof *r->meanings);
+}
+
+void lci_flow_set(struct lci_trace_reader *r, struct lci_flow_draft *draft, unsigned column, const char *text,
+                  size_t length)
+{
+    if (length == 0 || (draft->set >> column & 1 && column != LCI_COLUMN_TRACE_ID) || TIMES >> column & 1)
+        return; /* of several names of one column the first that says something counts */
+    have_meanings(r);
+    set(r, draft, column, text, length);
     draft->set |= UINT64_C(1) << column;
+}
+
+void lci_flow_set_row(struct lci_trace_reader *r, struct lci_flow_draft *draft, const struct lci_flow_row *row)
+{
+    have_meanings(r);
+    draft->set = row->said & ~TIMES;
+    for (uint64_t left = draft->set; left != 0; left &= left - 1) {
+        const unsigned c = (unsigned)__builtin_ctzll(left);
+        set(r, draft, c, row->text[c], row->length[c]);
+    }
 }
 
 void lci_flow_complete(struct lci_flow_draft *draft, const struct lci_flow_draft *other)

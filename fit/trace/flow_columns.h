@@ -81,6 +81,24 @@ struct lci_flow_draft {
     uint32_t span; /* in the batch */
 };
 
+/* A row as the texts of its columns. */
+_Static_assert(LCI_COLUMNS <= 64, "a bit of `said` per column");
+struct lci_flow_row {
+    uint64_t said; /* bit per column that says something */
+    const char *text[LCI_COLUMNS];
+    size_t length[LCI_COLUMNS]; /* > 0 */
+};
+static inline bool lci_flow_says(const struct lci_flow_row *row, unsigned column)
+{
+    return row->said >> column & 1;
+}
+static inline void lci_flow_say(struct lci_flow_row *row, unsigned column, const char *text, size_t length)
+{
+    row->said |= UINT64_C(1) << column;
+    row->text[column] = text;
+    row->length[column] = length;
+}
+
 #define LCI_NO_ROW_ID UINT64_MAX /* id of a span that is a row without a number */
 
 /* The row that the span being read is; made when there is none yet. */
@@ -90,8 +108,10 @@ struct lci_flow_draft *lci_span_flow(struct lci_trace_reader *reader);
 unsigned lci_column_of(const char *name, size_t length);
 
 /* Takes a value as text; empty texts are none. Numbers of enumerations may be names. */
-void lci_flow_set(struct lci_context *context, struct lci_flow_draft *draft, unsigned column, const char *text,
+void lci_flow_set(struct lci_trace_reader *reader, struct lci_flow_draft *draft, unsigned column, const char *text,
                   size_t length);
+/* The same of a whole row and a draft that says nothing yet. Times are left to the reader. */
+void lci_flow_set_row(struct lci_trace_reader *reader, struct lci_flow_draft *draft, const struct lci_flow_row *row);
 /* What `draft` does not say, `other` says. */
 void lci_flow_complete(struct lci_flow_draft *draft, const struct lci_flow_draft *other);
 /* Chooses what belongs to the side of the point, and gives the span its service, instance and host, where it has none.

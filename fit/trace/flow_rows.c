@@ -3,12 +3,10 @@
 
 #include "trace_assembly.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#define BATCH 1024
+#define BATCH  64 /* rows: they stay in the processor's cache until the store takes them */
+#define SECOND INT64_C(1000000000)
 
 bool lci_flow_columns_suffice(const struct lci_trace_reader *reader, const bool has[LCI_COLUMNS])
 {
@@ -24,37 +22,60 @@ bool lci_flow_columns_suffice(const struct lci_trace_reader *reader, const bool 
     return missing == NULL;
 }
 
+/* Reads digits at `at`; -1: there are not as many. */
+static int digits_at(const char *text, size_t length, size_t at, size_t digits)
+{
+    int sum = 0;
+    if (at + digits > length)
+        return -1;
+    for (size_t i = at; i < at + digits; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return -1;
+        sum = 10 * sum + (text[i] - '0');
+    }
+    return sum;
+}
+
+/* Days since 1970-01-01 of the Gregorian calendar: years begin in March, so that leap days end them. */
+static int64_t days_of(int year, int month, int day)
+{
+    const int y = year - (month < 3), m = month < 3 ? month + 9 : month - 3;
+    return (int64_t)365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
+}
+
+/* Seconds by which a clock is before UTC: "Z", nothing, or "+02:00". False: something else. */
+static bool zone_of(const char *text, size_t length, int64_t *offset)
+{
+    *offset = 0;
+    if (length == 0 || (length == 1 && *text == 'Z'))
+        return true;
+    const int hours = digits_at(text, length, 1, 2), minutes = digits_at(text, length, 4, 2);
+    *offset = (int64_t)(60 * hours + minutes) * 60 * (*text == '-' ? -1 : 1);
+    return (*text == '+' || *text == '-') && length == 6 && text[3] == ':' && hours >= 0 && minutes >= 0;
+}
+
 /* "2023-11-14 22:13:20.123456", with T, Z or an offset too; UTC unless it says otherwise. */
 static bool timestamp(const char *text, size_t length, int64_t *ns)
 {
-    char copy[40];
-    struct tm tm = {0};
-    int read = 0;
-    if (length < 19 || length >= sizeof copy)
+    if (length < 19 || text[4] != '-' || text[7] != '-' || (text[10] != ' ' && text[10] != 'T') || text[13] != ':' ||
+        text[16] != ':')
         return false;
-    memcpy(copy, text, length);
-    copy[length] = 0;
-    if (sscanf(copy, "%4d-%2d-%2d%*1[ T]%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
-               &tm.tm_sec, &read) != 6 ||
-        tm.tm_year < 1970 || tm.tm_year > 2200)
+    const int year = digits_at(text, length, 0, 4), month = digits_at(text, length, 5, 2),
+              day = digits_at(text, length, 8, 2), hour = digits_at(text, length, 11, 2),
+              minute = digits_at(text, length, 14, 2), second = digits_at(text, length, 17, 2);
+    if (year < 1970 || year > 2200 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 || minute < 0 ||
+        second < 0)
         return false;
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
-    int64_t fraction = 0, unit = 1000000000;
-    const char *at = copy + read;
-    if (*at == '.')
-        for (at++; *at >= '0' && *at <= '9'; at++)
-            if (unit > 1) {
-                unit /= 10;
-                fraction += unit * (*at - '0');
-            }
-    int hours = 0, minutes = 0;
-    const char sign = *at;
-    if (sign != 0 && strcmp(at, "Z") != 0 &&
-        ((sign != '+' && sign != '-') || sscanf(at + 1, "%2d:%2d", &hours, &minutes) != 2))
+    int64_t fraction = 0, unit = SECOND, offset;
+    size_t at = 19;
+    if (at < length && text[at] == '.')
+        for (at++; at < length && text[at] >= '0' && text[at] <= '9'; at++) {
+            unit /= 10;
+            fraction += unit * (text[at] - '0');
+        }
+    if (!zone_of(text + at, length - at, &offset))
         return false;
-    const int64_t offset = (int64_t)(60 * hours + minutes) * 60 * (sign == '-' ? -1 : 1);
-    *ns = ((int64_t)timegm(&tm) - offset) * 1000000000 + fraction;
+    *ns = (((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60 + second - offset) * SECOND + fraction;
     return true;
 }
 
@@ -67,41 +88,42 @@ static int unit_of(const char *text, size_t length)
     return digits >= 18 ? 0 : digits >= 15 ? 3 : digits >= 12 ? 6 : 9;
 }
 
-struct when {
-    const char *text;
-    size_t length;
-    int shift;
-    char number[24]; /* of a timestamp */
-};
-
-/* False: the row does not say. */
-static bool time_of(const struct lci_flow_row *row, unsigned column, unsigned column_us, struct when *when)
+static void put_start(struct lci_trace_reader *r, const struct lci_flow_row *row)
 {
+    const char *text = row->text[LCI_COLUMN_START];
+    const size_t length = row->length[LCI_COLUMN_START];
     int64_t ns;
-    if (lci_flow_says(row, column_us)) {
-        *when = (struct when){row->text[column_us], row->length[column_us], 3, ""};
-        return true;
-    }
-    if (!lci_flow_says(row, column))
-        return false;
-    *when = (struct when){row->text[column], row->length[column], unit_of(row->text[column], row->length[column]), ""};
-    if (timestamp(when->text, when->length, &ns)) {
-        when->length = (size_t)snprintf(when->number, sizeof when->number, "%lld", (long long)ns);
-        when->text = when->number;
-        when->shift = 0;
-    }
-    return true;
+    if (lci_flow_says(row, LCI_COLUMN_START_US))
+        lci_span_start(r, row->text[LCI_COLUMN_START_US], row->length[LCI_COLUMN_START_US], 3);
+    else if (!lci_flow_says(row, LCI_COLUMN_START))
+        return;
+    else if (timestamp(text, length, &ns))
+        lci_span_start_ns(r, (uint64_t)ns);
+    else
+        lci_span_start(r, text, length, unit_of(text, length));
+}
+
+static void put_stop(struct lci_trace_reader *r, const struct lci_flow_row *row)
+{
+    const char *text = row->text[LCI_COLUMN_END];
+    const size_t length = row->length[LCI_COLUMN_END];
+    int64_t ns;
+    if (lci_flow_says(row, LCI_COLUMN_END_US))
+        lci_span_stop(r, row->text[LCI_COLUMN_END_US], row->length[LCI_COLUMN_END_US], 3);
+    else if (!lci_flow_says(row, LCI_COLUMN_END))
+        return;
+    else if (timestamp(text, length, &ns))
+        lci_span_stop_ns(r, (uint64_t)ns);
+    else
+        lci_span_stop(r, text, length, unit_of(text, length));
 }
 
 static void put_times(struct lci_trace_reader *r, const struct lci_flow_row *row)
 {
-    struct when when;
-    if (time_of(row, LCI_COLUMN_START, LCI_COLUMN_START_US, &when))
-        lci_span_start(r, when.text, when.length, when.shift);
+    put_start(r, row);
     if (!r->draft.has_start)
         r->draft.absurd = true; /* without a time there is nothing to put together */
-    if (time_of(row, LCI_COLUMN_END, LCI_COLUMN_END_US, &when))
-        lci_span_stop(r, when.text, when.length, when.shift);
+    put_stop(r, row);
     if (!r->draft.has_end && lci_flow_says(row, LCI_COLUMN_DURATION))
         lci_span_duration(r, row->text[LCI_COLUMN_DURATION], row->length[LCI_COLUMN_DURATION], 3);
 }
@@ -132,10 +154,7 @@ void lci_flow_put(struct lci_trace_reader *r, const struct lci_flow_row *row, bo
 {
     lci_span_begin(r);
     struct lci_flow_draft *flow = lci_span_flow(r);
-    for (uint64_t left = row->said; left != 0; left &= left - 1) {
-        const unsigned c = (unsigned)__builtin_ctzll(left);
-        lci_flow_set(r->context, flow, c, row->text[c], row->length[c]);
-    }
+    lci_flow_set_row(r, flow, row);
     if (!lci_flow_says(row, LCI_COLUMN_POINT) || flow->flow.point == LCI_POINTS)
         warn_point(r, row, warned);
     r->draft.span->id = flow->flow.id != 0 ? flow->flow.id : LCI_NO_ROW_ID;

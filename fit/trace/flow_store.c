@@ -12,6 +12,9 @@
  * least) after its end, a trace is whole where rows are related by their times; where ids relate them, which may be
  * used again at any time, after a minute. So rows in the order of time take the memory of a minute, and those in no
  * order stay until the input ends.
+ *
+ * They are sorted by time and put together a window after the other, each with the rows of traces that are not whole
+ * before the window begins. Where that cannot be told (ids relate rows at any distance) all is one window.
  */
 #include "flow_store.h"
 
@@ -28,19 +31,19 @@ struct row {
     struct lc_span span;
     struct lci_trace_id native; /* its own trace id */
 };
-/* Rows in the order in which they came. Blocks, for arrays of this size would be copied whenever they grow; the first
- * one is small, as most inputs are. */
-struct block {
-    size_t count; /* of rows that are here and have not been sorted */
-    struct row rows[];
-};
+/* Rows in the order in which they came lie in blocks, for arrays of this size would be copied whenever they grow; the
+ * first one is small, as most inputs are. */
 #define FIRST ((size_t)64)
+#define BLOCK (LCI_LARGE_PAGE / sizeof(struct row))
+
+#define WINDOW    ((size_t)8192) /* rows that are put together at once */
+#define NO_WINDOW INT64_MAX      /* comes after this one */
+#define DNS       120            /* l7_protocol: of one question there may be several answers */
 
 #define SECOND   INT64_C(1000000000)
 #define SHORT    (SECOND / 4)  /* least time after which a trace is whole */
 #define LONG     (60 * SECOND) /* the same where ids relate */
 #define RELEASED ((size_t)1 << 16)
-#define BLOCK    ((LCI_LARGE_PAGE - sizeof(struct block)) / sizeof(struct row))
 
 struct said { /* by any row that was not told its parent */
     bool rows, agents, numbers, processes, ids, relations;
@@ -51,16 +54,17 @@ struct lci_flow_store {
     struct lc_reading *reading;
     lc_assembled_sink sink;
     void *context;
-    struct block **blocks;
+    struct row **blocks;
     size_t block_count, block_capacity, count;
-    struct lci_flow *flows;      /* sorted, when all are there; so are these: */
+    struct lci_flow *flows;      /* sorted, of a window; so are these: */
     struct lc_span *spans;       /* attributes in the array below, no events, no links */
     struct lci_trace_id *native; /* own trace ids */
     uint32_t *source;            /* which row it was */
-    size_t sorted;               /* of these */
+    size_t sorted, room;         /* of these; elements */
     struct lc_attribute *attributes;
     size_t attribute_count, attribute_capacity;
     size_t limit, least;   /* rows after which they are put together; the first time */
+    bool told;             /* a row has a parent that was told */
     uint32_t answers;      /* batches so far */
     int64_t newest, slack; /* latest end; see above */
     int64_t whole;         /* up to when traces were handed on */
@@ -102,6 +106,7 @@ static void free_sorted(struct lci_flow_store *s)
     s->spans = NULL;
     s->native = NULL;
     s->source = NULL;
+    s->sorted = s->room = 0;
 }
 
 void lci_flow_store_free(struct lci_flow_store *s)
@@ -126,14 +131,9 @@ size_t lci_flow_store_count(const struct lci_flow_store *s)
     return s->count;
 }
 
-static struct block **block_of(const struct lci_flow_store *s, size_t row)
-{
-    return &s->blocks[row < FIRST ? 0 : 1 + (row - FIRST) / BLOCK];
-}
-
 static struct row *row_of(const struct lci_flow_store *s, size_t row)
 {
-    return &(*block_of(s, row))->rows[row < FIRST ? row : (row - FIRST) % BLOCK];
+    return row < FIRST ? &s->blocks[0][row] : &s->blocks[1 + (row - FIRST) / BLOCK][(row - FIRST) % BLOCK];
 }
 
 static struct row *new_row(struct lci_flow_store *s)
@@ -141,11 +141,8 @@ static struct row *new_row(struct lci_flow_store *s)
     const size_t at = s->count++;
     if (at == 0 || (at >= FIRST && (at - FIRST) % BLOCK == 0)) {
         LC_GROW(s->blocks, s->block_count, s->block_capacity);
-        struct block *block = at == 0 ? lc_alloc(sizeof *block + FIRST * sizeof(struct row)) : lci_large_page();
-        block->count = 0;
-        s->blocks[s->block_count++] = block;
+        s->blocks[s->block_count++] = at == 0 ? lc_alloc(FIRST * sizeof(struct row)) : lci_large_page();
     }
-    (*block_of(s, at))->count++;
     return row_of(s, at);
 }
 
@@ -228,6 +225,7 @@ void lci_flow_store_add(struct lci_flow_store *s, const struct lci_batch *batch,
     own->id = f->id;
     /* Rows without a trace id of their own are exported with a number in its place. */
     row->native = f->traces[0] != 0 ? *trace : (struct lci_trace_id){0, 0};
+    s->told |= f->given;
     if (!f->given)
         note_time(s, f);
 }
@@ -277,51 +275,47 @@ static void sort_times(struct lci_flow_store *s, struct timed *order)
         qsort_r(order, s->count, sizeof *order, by_time, s);
 }
 
-/* Sorts the rows, so that nothing depends on the order in which they came, and leaves out those that came twice. The
- * last time they are not needed as they came. */
-static void sort_rows(struct lci_flow_store *s, bool last)
+static void make_room(struct lci_flow_store *s, size_t count)
 {
-    struct timed *order = lc_alloc((s->count + 1) * sizeof *order);
-    sort_times(s, order);
-    uint32_t *place = lc_alloc((s->count + 1) * sizeof *place);
-    struct lci_flow *flows = lc_alloc((s->count + 1) * sizeof *flows);
-    struct lc_span *spans = lc_alloc((s->count + 1) * sizeof *spans);
-    struct lci_trace_id *native = lc_alloc((s->count + 1) * sizeof *native);
-    uint32_t *source = lc_alloc((s->count + 1) * sizeof *source);
-    size_t kept = 0;
-    for (size_t i = 0; i < s->count; i++) {
+    if (count <= s->room)
+        return;
+    s->room = count;
+    s->flows = lc_realloc(s->flows, count, sizeof *s->flows);
+    s->spans = lc_realloc(s->spans, count, sizeof *s->spans);
+    s->native = lc_realloc(s->native, count, sizeof *s->native);
+    s->source = lc_realloc(s->source, count, sizeof *s->source);
+}
+
+static void take_row(struct lci_flow_store *s, uint32_t row)
+{
+    const struct row *from = row_of(s, row);
+    const size_t at = s->sorted++;
+    s->flows[at] = from->flow;
+    s->spans[at] = from->span;
+    s->native[at] = from->native;
+    s->source[at] = row;
+}
+
+/* Takes the next rows in the order of time, so that nothing depends on the order in which they came, and leaves out
+ * those that came twice. Parents that were told become places; they need all rows in one window. */
+static void take_rows(struct lci_flow_store *s, const struct timed *order, size_t first, size_t end)
+{
+    uint32_t *place = s->told ? lc_alloc((s->count + 1) * sizeof *place) : NULL;
+    make_room(s, s->sorted + end - first);
+    for (size_t i = first; i < end; i++) {
         const uint32_t row = order[i].row;
-        const struct row *from = row_of(s, row);
-        const struct lci_flow *f = &from->flow;
-        if (kept > 0 && !f->given && compare_rows(&flows[kept - 1], f) == 0) { /* the first of them has the least id */
-            s->reading->repairs.count[LC_REPAIR_DUPLICATE]++;
-            place[row] = (uint32_t)kept - 1;
-        } else {
-            place[row] = (uint32_t)kept;
-            flows[kept] = *f;
-            native[kept] = from->native;
-            source[kept] = row;
-            spans[kept++] = from->span;
-        }
-        struct block **block = block_of(s, row);
-        if (last &&
-            --(*block)->count == 0) { /* rows come nearly in order: few blocks are there beside what is sorted */
-            free(*block);
-            *block = NULL;
-        }
+        const struct lci_flow *f = &row_of(s, row)->flow;
+        const bool twice = i > 0 && !f->given && compare_rows(&row_of(s, order[i - 1].row)->flow, f) == 0;
+        s->reading->repairs.count[LC_REPAIR_DUPLICATE] += twice;
+        if (!twice) /* the first of them has the least id */
+            take_row(s, row);
+        if (place != NULL)
+            place[row] = (uint32_t)s->sorted - 1;
     }
-    for (size_t i = 0; i < kept; i++)
-        if (flows[i].given && flows[i].parent != LCI_NO_FLOW)
-            flows[i].parent = place[flows[i].parent];
-    if (last)
-        free_blocks(s);
-    free(order);
+    for (size_t i = 0; i < s->sorted && place != NULL; i++)
+        if (s->flows[i].given && s->flows[i].parent != LCI_NO_FLOW)
+            s->flows[i].parent = place[s->flows[i].parent];
     free(place);
-    s->flows = flows;
-    s->spans = spans;
-    s->native = native;
-    s->source = source;
-    s->sorted = kept;
 }
 
 /* ---- calls ------------------------------------------------------------------------------------------------------- */
@@ -704,18 +698,36 @@ static bool by_ids(const struct lci_flow *f)
     return (f->traces[0] | f->x_request[0] | f->x_request[1] | f->span_id) != 0 || lci_l7_family(f->l7, &system) == 'm';
 }
 
-/* Which traces stay, and what is noted of the others. */
-static void choose_traces(struct emission *e, bool last)
+/* Whether a row that begins at `next` may have to do with this one. Ids may come again at any time, as may an answer
+ * that is missing and the next frame of a stream. */
+static bool reaches(const struct lci_flow *f, const struct lci_flow_tree *t, int64_t next)
 {
-    struct lci_flow_store *s = e->store;
+    const bool unanswered = f->type != LCI_FLOW_SESSION || (f->seq[0] != 0 && f->seq[1] == 0 && t->end == t->start);
+    const bool stream = (f->l7 == 21 || f->l7 == 41) && f->request != 0;
+    return by_ids(f) || f->parent_span_id != 0 || f->port == LCI_UNIX_SOCKET || f->l7 == DNS || unanswered || stream ||
+           next - t->end <= LCI_DELAY + LCI_CLOCKS;
+}
+
+/* Which traces stay: those to which rows of later windows may belong, which begin at `next`, and unless the input has
+ * ended those to which rows may that have not come yet. */
+static void choose_traces(struct emission *e, bool last, int64_t next)
+{
+    const struct lci_flow_store *s = e->store;
     const int64_t most = s->slack < INT64_MAX / 4 ? 4 * s->slack : INT64_MAX;
-    for (uint32_t i = 0; i < s->sorted && !last; i++) {
+    for (uint32_t i = 0; i < s->sorted; i++) {
         const struct lci_flow *f = &s->flows[i];
         const int64_t wait = by_ids(f) ? (most > LONG ? most : LONG) : most > SHORT ? most : SHORT;
-        if (!f->given && s->newest - e->trees[i].end < wait)
+        const bool awaited = !last && !f->given && s->newest - e->trees[i].end < wait;
+        if (awaited || (next != NO_WINDOW && reaches(f, &e->trees[i], next)))
             e->stays[e->trees[i].trace] = true;
     }
-    for (uint32_t i = 0; i < s->sorted && !last; i++) {
+}
+
+/* What is noted of traces that are handed on while rows may still come. */
+static void note_released(const struct emission *e)
+{
+    struct lci_flow_store *s = e->store;
+    for (uint32_t i = 0; i < s->sorted; i++) {
         const struct lci_flow *f = &s->flows[i];
         const uint64_t ids[] = {f->traces[0], f->traces[1], f->x_request[0], f->x_request[1]};
         if (f->given || e->stays[e->trees[i].trace])
@@ -730,17 +742,25 @@ static void choose_traces(struct emission *e, bool last)
     }
 }
 
-/* The rows of traces that stay, as they came, and their attributes are all that is left. */
-static void keep_rest(const struct emission *e)
+/* The rows of traces that stay, as they came, are all that is left of a window. */
+static void keep_staying(const struct emission *e)
 {
     struct lci_flow_store *s = e->store;
-    size_t count = 0, attribute_count = 0;
+    const size_t count = s->sorted;
+    s->sorted = 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (e->stays[e->trees[i].trace])
+            take_row(s, s->source[i]);
+}
+
+/* The rows that are left, and their attributes, are all that the store holds from now on. */
+static void keep_rest(struct lci_flow_store *s)
+{
+    size_t attribute_count = 0;
     struct row *rows = lc_alloc((s->sorted + 1) * sizeof *rows);
     struct lc_attribute *attributes = lc_alloc((s->attribute_count + 1) * sizeof *attributes);
-    for (uint32_t i = 0; i < s->sorted; i++) {
-        if (!e->stays[e->trees[i].trace])
-            continue;
-        struct row *row = &rows[count++];
+    for (size_t i = 0; i < s->sorted; i++) {
+        struct row *row = &rows[i];
         *row = *row_of(s, s->source[i]);
         if (row->span.attribute_count > 0)
             memcpy(attributes + attribute_count, s->attributes + row->span.first_attribute,
@@ -754,41 +774,62 @@ static void keep_rest(const struct emission *e)
     s->attribute_capacity = s->attribute_count + 1;
     s->attribute_count = attribute_count;
     s->count = 0;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < s->sorted; i++)
         *new_row(s) = rows[i];
-    s->limit = 3 * count > s->least ? 3 * count : s->least;
+    s->limit = 3 * s->sorted > s->least ? 3 * s->sorted : s->least;
     free(rows);
 }
 
-/* Puts the rows together and hands on the traces that are whole, the last time all. Returns false when no more are
- * wanted. */
-static bool put_together(struct lci_flow_store *s, struct lci_assembler *assembler, bool last)
+/* Puts the rows of the window together and hands on the traces that are whole. Returns false when no more are wanted.
+ */
+static bool put_window(struct lci_flow_store *s, struct lci_assembler *assembler, bool last, int64_t next)
 {
-    sort_rows(s, last);
-    note_said(s);
-    s->requested = lci_symbol_of(s->symbols, LCI_NETWORK_REQUEST, strlen(LCI_NETWORK_REQUEST));
-    s->answered = lci_symbol_of(s->symbols, LCI_NETWORK_ANSWER, strlen(LCI_NETWORK_ANSWER));
-    for (unsigned p = 0; p < LCI_POINTS; p++) /* the ends of hops are called so */
-        lci_symbol_of(s->symbols, lci_points[p].name, strlen(lci_points[p].name));
     const size_t count = s->sorted;
+    note_said(s);
     struct emission e = {.store = s,
                          .trees = lci_flows_assemble(s->flows, (uint32_t)count),
-                         .calls = lc_alloc(count * sizeof *e.calls),
-                         .call = lc_alloc(count * sizeof *e.call),
-                         .next = lc_alloc(count * sizeof *e.next),
-                         .kept = lc_calloc(count, sizeof *e.kept),
-                         .sends = lc_calloc(count, sizeof *e.sends),
-                         .stays = lc_calloc(count, sizeof *e.stays)};
-    choose_traces(&e, last);
+                         .calls = lc_alloc((count + 1) * sizeof *e.calls),
+                         .call = lc_alloc((count + 1) * sizeof *e.call),
+                         .next = lc_alloc((count + 1) * sizeof *e.next),
+                         .kept = lc_calloc(count + 1, sizeof *e.kept),
+                         .sends = lc_calloc(count + 1, sizeof *e.sends),
+                         .stays = lc_calloc(count + 1, sizeof *e.stays)};
+    choose_traces(&e, last, next);
+    if (!last)
+        note_released(&e);
     settle_calls(&e);
     note_losses(&e);
     for (uint32_t i = 0; i < count; i++)
         if (e.trees[i].async && is_messaging(&s->flows[i]) && e.trees[i].parent != LCI_NO_FLOW)
             e.sends[e.trees[i].parent] = true;
     const bool more = emit(&e, assembler);
-    if (!last)
-        keep_rest(&e);
+    keep_staying(&e);
     free_emission(&e);
+    return more;
+}
+
+/* Puts the rows together, a window of time after the other, as what is in the processor's cache is put together in half
+ * of the time. Traces that are whole are handed on, the last time all. Returns false when no more are wanted. */
+static bool put_together(struct lci_flow_store *s, struct lci_assembler *assembler, bool last)
+{
+    struct timed *order = lc_alloc((s->count + 1) * sizeof *order);
+    bool more = true, all = s->told;
+    sort_times(s, order);
+    s->requested = lci_symbol_of(s->symbols, LCI_NETWORK_REQUEST, strlen(LCI_NETWORK_REQUEST));
+    s->answered = lci_symbol_of(s->symbols, LCI_NETWORK_ANSWER, strlen(LCI_NETWORK_ANSWER));
+    for (unsigned p = 0; p < LCI_POINTS; p++) /* the ends of hops are called so */
+        lci_symbol_of(s->symbols, lci_points[p].name, strlen(lci_points[p].name));
+    for (size_t first = 0, end; first < s->count && more; first = end) {
+        const size_t size = 3 * s->sorted > WINDOW ? 3 * s->sorted : WINDOW;
+        end = all || s->count - first < size ? s->count : first + size;
+        take_rows(s, order, first, end);
+        const size_t taken = s->sorted;
+        more = put_window(s, assembler, last, end < s->count ? order[end].start : NO_WINDOW);
+        all |= s->sorted > taken / 2; /* they would be put together again and again */
+    }
+    free(order);
+    if (!last)
+        keep_rest(s);
     free_sorted(s);
     return more;
 }

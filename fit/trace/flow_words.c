@@ -142,6 +142,6 @@ void lci_flow_describe(struct lci_trace_reader *r, struct lci_flow_draft *draft,
         if (kind != NULL && r->context->repairs->count[LC_REPAIR_UTF8] == mended) /* mended texts count each time */
             keep_kind(r, kind, draft->flow.l7, w);
     }
-    if ((family == 'h' || family == 'r') && !is_url(w, family) && lci_flow_service(draft, 1) == 0)
+    if ((family == 'h' || family == 'r') && lci_flow_service(draft, 1) == 0 && !is_url(w, family))
         draft->flow.peer = lci_symbol(r->context, system, strlen(system)); /* all that is known of an unseen server */
 }

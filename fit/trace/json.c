@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <yajl/yajl_parse.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 struct frame {
     const struct lci_object *object;    /* NULL: an array, whose elements belong to `field` */
@@ -25,6 +28,7 @@ struct lci_json {
     int64_t offset;              /* bytes before the current chunk */
     int64_t last_event;          /* end of the chunk that held the last event */
     bool events;                 /* in the current chunk */
+    bool in_row;                 /* the last event was the beginning of a row */
     uint64_t misplaced;          /* values where objects alone are wanted */
     const char *first_misplaced; /* key */
     struct lci_json_field root;
@@ -121,7 +125,7 @@ static int on_begin_array(void *context)
     }
     json->frames[++json->depth] = (struct frame){.field = field};
     if (json->grammar->array != NULL && field->id != 0)
-        json->grammar->array(json->reader, field->id, true);
+        json->in_row = json->grammar->array(json->reader, field->id, true);
     return 1;
 }
 
@@ -258,11 +262,116 @@ static int fail(struct lci_json *json, int64_t offset, struct lci_json_error *er
     return -1;
 }
 
+/* ---- rows of a table --------------------------------------------------------------------------------------------- */
+
+/* Which of 16 bytes end a text that the parser would give as it stands (its quote), or need the parser (backslashes,
+ * control characters): a bit each. */
+static unsigned ends_of_text(const char *at)
+{
+    typedef uint8_t bytes __attribute__((vector_size(16)));
+    bytes b;
+    memcpy(&b, at, sizeof b);
+    const bytes found = (bytes)(b == '"') | (bytes)(b == '\\') | (bytes)(b < 0x20);
+#ifdef __SSE2__
+    return (unsigned)_mm_movemask_epi8((__m128i)found);
+#else
+    unsigned bits = 0;
+    for (unsigned i = 0; i < sizeof b; i++)
+        bits |= (unsigned)(found[i] & 1) << i;
+    return bits;
+#endif
+}
+
+static const char *skip_blanks(const char *at, const char *end)
+{
+    while (at < end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
+        at++;
+    return at;
+}
+
+/* A text from its first quote on. Returns what follows it; NULL: it is not plain, or may go on behind `end`. */
+static const char *plain_text(const char *at, const char *end, struct lci_json_cell *cell)
+{
+    const char *begin = ++at;
+    unsigned ends = 0;
+    for (; end - at >= 16 && (ends = ends_of_text(at)) == 0; at += 16)
+        ;
+    if (ends == 0)
+        return NULL;
+    at += __builtin_ctz(ends);
+    *cell = (struct lci_json_cell){begin, (size_t)(at - begin)};
+    return *at == '"' ? at + 1 : NULL;
+}
+
+/* The same of a number without an exponent, and of words. */
+static const char *plain_word(const char *at, const char *end, struct lci_json_cell *cell)
+{
+    static const struct lci_json_cell words[] = {{"null", 4}, {"true", 4}, {"false", 5}};
+    const char *begin = at;
+    uint64_t value;
+    for (size_t i = 0; i < sizeof words / sizeof *words && *at >= 'a'; i++)
+        if ((size_t)(end - at) > words[i].length && memcmp(at, words[i].text, words[i].length) == 0) {
+            *cell = (struct lci_json_cell){begin, i == 0 ? 0 : words[i].length};
+            return at + words[i].length;
+        }
+    at += *at == '-';
+    const size_t digits = lci_digits(at, (size_t)(end - at), &value);
+    if (digits == 0 || (digits > 1 && *at == '0'))
+        return NULL;
+    at += digits;
+    if (at < end && *at == '.') {
+        const size_t part = lci_digits(at + 1, (size_t)(end - at - 1), &value);
+        at += 1 + part;
+        if (part == 0)
+            return NULL;
+    }
+    *cell = (struct lci_json_cell){begin, (size_t)(at - begin)};
+    return at; /* more digits, or an exponent: no comma follows */
+}
+
+/* Takes the cells of a row behind its bracket, when all of them are here and plain. Returns how many bytes they are: up
+ * to the closing bracket; 0 leaves them to the parser. */
+static size_t take_cells(struct lci_json *json, const char *bytes, size_t length)
+{
+    struct lci_json_cell cells[LCI_JSON_CELLS];
+    const char *end = bytes + length, *at = skip_blanks(bytes, end);
+    for (size_t count = 0; count < LCI_JSON_CELLS && at < end;) {
+        at = *at == '"' ? plain_text(at, end, &cells[count]) : plain_word(at, end, &cells[count]);
+        if (at == NULL)
+            return 0;
+        count++;
+        at = skip_blanks(at, end);
+        if (at < end && *at == ']') {
+            json->grammar->cells(json->reader, cells, count);
+            return (size_t)(at - bytes);
+        }
+        if (at == end || *at != ',')
+            return 0;
+        at = skip_blanks(at + 1, end);
+    }
+    return 0;
+}
+
+/* Up to which byte the parser is given them: in a table to the next bracket, behind which cells may be plain. */
+static size_t piece_of(const struct lci_json *json, const char *bytes, size_t length)
+{
+    const char *bracket = json->grammar->cells != NULL ? memchr(bytes, '[', length) : NULL;
+    return bracket != NULL ? (size_t)(bracket + 1 - bytes) : length;
+}
+
+/* The parser sees rows whose cells were taken as empty ones, so that all around them is parsed as ever. */
 int lci_json_feed(struct lci_json *json, const char *bytes, size_t length, struct lci_json_error *error)
 {
     json->events = false;
-    if (yajl_parse(json->yajl, (const unsigned char *)bytes, length) != yajl_status_ok)
-        return fail(json, (int64_t)yajl_get_bytes_consumed(json->yajl), error);
+    for (size_t at = 0; at < length;) {
+        const size_t piece = piece_of(json, bytes + at, length - at);
+        json->in_row = false;
+        if (yajl_parse(json->yajl, (const unsigned char *)bytes + at, piece) != yajl_status_ok)
+            return fail(json, (int64_t)(at + yajl_get_bytes_consumed(json->yajl)), error);
+        at += piece;
+        if (json->in_row)
+            at += take_cells(json, bytes + at, length - at);
+    }
     json->offset += (int64_t)length;
     if (json->events)
         json->last_event = json->offset;

@@ -40,6 +40,12 @@ struct lci_object {
         .id = (id_), .count = sizeof(table) / sizeof *(table), .fields = (table)                                       \
     }
 
+struct lci_json_cell { /* a number, a text, true or false; without length: null or an empty text */
+    const char *text;
+    size_t length;
+};
+#define LCI_JSON_CELLS 512 /* of a row, at the most */
+
 /* What a reader does. Texts are valid during the call only and do not end with 0. */
 struct lci_grammar {
     const struct lci_object *root;
@@ -48,8 +54,10 @@ struct lci_grammar {
     void (*value)(void *reader, unsigned field, enum lci_json_type type, const char *text, size_t length);
     void (*any_key)(void *reader, unsigned object, const char *text, size_t length); /* a key matched by `any` */
     /* For tables, whose cells are told by their places: an array of a wanted field begins or ends. With it, null is a
-     * value. NULL otherwise. */
-    void (*array)(void *reader, unsigned field, bool begin);
+     * value. Returns whether the array is a row: when all of its cells are plain, which takes no parser to see, they
+     * come together by `cells`. Both are NULL otherwise. */
+    bool (*array)(void *reader, unsigned field, bool begin);
+    void (*cells)(void *reader, const struct lci_json_cell *cells, size_t count);
 };
 
 struct lci_json;

@@ -15,6 +15,7 @@ struct lci_attributes;
 struct lci_rosebery_tables;
 struct lci_flow_draft;
 struct lci_flow_kind;
+struct lci_flow_meaning;
 
 /* Flag of lc_span that never leaves the assembler: no start was given. */
 #define LCI_SPAN_NO_START 0x8000
@@ -97,7 +98,8 @@ struct lci_trace_reader {
     struct lci_draft draft;
     struct lci_flow_draft *resources; /* what resources say of rows; a resource's `flow` − 1 is its place */
     size_t resource_count, resource_capacity;
-    struct lci_flow_kind *kinds; /* of rows, see flow_words.c */
+    struct lci_flow_kind *kinds;       /* of rows, see flow_words.c */
+    struct lci_flow_meaning *meanings; /* of texts of their columns, see flow_columns.c */
 };
 
 /* A format: one file and one line in formats.def. JSON is told by `signs`, paths of keys (arrays left out,

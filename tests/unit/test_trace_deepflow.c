@@ -230,6 +230,96 @@ static void parents_by_span(void **state)
     forget(&all);
 }
 
+/* ---- rows in tables ---------------------------------------------------------------------------------------------- */
+
+/* Plain cells and those that only a parser of JSON reads, with blanks and without, say the same. */
+static void cells_in_any_writing(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "[1,\"s-p\",\"1\",1700000000000100,1700000000000900,\"shop, \\u0022front\\u0022\",null,-1,1.50,true],"
+        "[2,\"c-p\",\"1\",1700000000000200,1700000000000800,\"shop, \\\"front\\\"\",\"\",0,2e1,false]",
+        "[ 1 , \"s\\u002dp\" ,\n\"1\",1.7000000000001e15,1700000000000900.0,\"shop, \\\"front\\\"\",\"\",-1,1.5,"
+        "\"true\"],\n\t[2,\"c-\\u0070\",\"1\",17000000000002e2,1700000000000800, \"shop, \\\"front\\\"\" , null ,0,20,"
+        "\"fal\\u0073e\"] "};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct seen_all all = {0};
+        char text[1000];
+        snprintf(text, sizeof text,
+                 "{\"result\":{\"columns\":[\"_id\",\"tap_side\",\"vtap_id\",\"start_time_us\",\"end_time_us\","
+                 "\"app_service\",\"trace_id\",\"none\",\"other\",\"is_async\"],\"values\":[%s]}}",
+                 rows[i]);
+        read_text(&all, text);
+        assert_int_equal(all.status, 0);
+        assert_int_equal(all.count, 2);
+        const struct lc_span *server = &span_of(&all, 1)->span, *client = &span_of(&all, 2)->span;
+        assert_int_equal(server->start, INT64_C(1700000000000100) * US);
+        assert_int_equal(client->start, INT64_C(1700000000000200) * US);
+        assert_int_equal(client->end, INT64_C(1700000000000800) * US);
+        assert_string_equal(lci_symbol_text(all.symbols, client->service), "shop, \"front\"");
+        assert_int_equal(server->service, client->service);
+        forget(&all);
+    }
+}
+
+/* A table that is no JSON, or whose rows have other lengths than its names. */
+static void damaged_cells(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {"[1,\"s-p\",100,900,01]",     "[1,\"s-p\",100,900,1 2]",
+                                       "[1,\"s-p\",100,900,]",       "[1,\"s-p\",100,900,-]",
+                                       "[1,\"s-p\",100,900,1.]",     "[1,\"s-p\",100,900,nul]",
+                                       "[1,\"s-p\",100,900",         "[1,\"s-p\",100,900]",
+                                       "[1,\"s-p\",100,900,\"\t\"]", "[]",
+                                       "[1,\"s-p\",100,900,5,6]"};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct seen_all all = {0};
+        char text[300];
+        snprintf(text, sizeof text,
+                 "{\"result\":{\"columns\":[\"_id\",\"tap_side\",\"start_time_us\",\"end_time_us\",\"other\"],"
+                 "\"values\":[%s]}}",
+                 rows[i]);
+        read_text(&all, text);
+        assert_int_equal(all.status, -1);
+        assert_true(all.diag.errors > 0);
+        forget(&all);
+    }
+}
+
+/* Rows are put together a window after the other: one request lasts longer than all others, and has calls in the first
+ * window and in the last. */
+static void windows(void **state)
+{
+    (void)state;
+    enum { CALLS = 6000 };
+    char *text = NULL;
+    size_t length = 0;
+    FILE *f = open_memstream(&text, &length);
+    fprintf(f, "_id,tap_side,vtap_id,process_id_0,process_id_1,start_time,end_time,req_tcp_seq,resp_tcp_seq,"
+               "syscall_trace_id_request,syscall_trace_id_response,auto_service_0,auto_service_1\n"
+               "900001,s-p,1,0,7,2023-11-14 22:13:20.000000,2023-11-14T22:13:32.500000Z,1,2,500,503,,front\n"
+               "900002,c-p,1,7,0,2023-11-14 22:13:20.000100,2023-11-14 23:13:20.000300+01:00,3,4,500,501,front,back\n"
+               "900003,c-p,1,7,0,1700000012.4,1700000012400200,5,6,502,503,front,back\n");
+    for (int i = 0; i < CALLS; i++) /* of another process */
+        for (int server = 0; server < 2; server++)
+            fprintf(f, "%d,%s,%d,%d,%d,%lld,%lld,%d,%d,0,0,a,b\n", 2 * i + server + 1, server ? "s-p" : "c-p",
+                    2 + server, server ? 0 : 8, server ? 9 : 0, 1700000000000000LL + 2000 * i + 100 * server,
+                    1700000000001000LL + 2000 * i - 100 * server, 1000 + 2 * i, 1001 + 2 * i);
+    assert_int_equal(fclose(f), 0);
+    struct seen_all all = {0};
+    read_bytes(&all, text, length, NULL);
+    assert_int_equal(all.status, 0);
+    assert_int_equal(all.count, 2 * CALLS + 3);
+    assert_int_equal(all.traces, CALLS + 1);
+    assert_int_equal(span_of(&all, 900002)->span.parent, 900001);
+    assert_int_equal(span_of(&all, 900003)->span.parent, 900001);
+    assert_int_equal(span_of(&all, 900001)->span.end, INT64_C(1700000012500000) * US);
+    assert_int_equal(span_of(&all, 900002)->span.end, INT64_C(1700000000000300) * US);
+    assert_int_equal(span_of(&all, 2 * CALLS)->span.parent, 2 * CALLS - 1);
+    forget(&all);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +330,9 @@ int main(void)
         cmocka_unit_test(points_stand_for_unseen_processes),
         cmocka_unit_test(damaged_trees),
         cmocka_unit_test(parents_by_span),
+        cmocka_unit_test(cells_in_any_writing),
+        cmocka_unit_test(damaged_cells),
+        cmocka_unit_test(windows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -302,6 +302,38 @@ static void rows_bound(void **state)
     }
 }
 
+/* Any time in rows may be damaged, also where they are handed on early for want of memory. */
+static void rows_at_the_ends_of_time(void **state)
+{
+    (void)state;
+    static const char *const times[] = {"0",
+                                        "1",
+                                        "-5",
+                                        "4102444799999999",
+                                        "4102444800000000",
+                                        "9223372036854775",
+                                        "9223372036854775807",
+                                        "18446744073709551615",
+                                        "1700000000000000",
+                                        "17e40",
+                                        ""};
+    enum { TIMES = sizeof times / sizeof *times };
+    char *text = NULL;
+    size_t length = 0;
+    FILE *f = open_memstream(&text, &length);
+    fprintf(f, "_id,tap_side,vtap_id,start_time_us,end_time_us,req_tcp_seq,resp_tcp_seq,auto_service_0,type\n");
+    for (int i = 0; i < 3000; i++)
+        fprintf(f, "%d,%s,%d,%s,%s,%d,%d,a,%d\n", i + 1, i % 3 ? "c-p" : "s-p", i % 2, times[i * 7 % TIMES],
+                times[i / TIMES % TIMES], i / 2, i / 3, i % 4 == 0 ? 0 : 2);
+    assert_int_equal(fclose(f), 0);
+    struct seen_all all = {0};
+    read_bytes(&all, text, length, &(struct lc_reader_options){.memory = 100000});
+    assert_int_equal(all.status, 0);
+    assert_int_equal(all.reading.read, 3000); /* what was read is accounted for by read_bytes() */
+    forget(&all);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +346,7 @@ int main(void)
         cmocka_unit_test(invalid_utf8),
         cmocka_unit_test(memory_bound),
         cmocka_unit_test(rows_bound),
+        cmocka_unit_test(rows_at_the_ends_of_time),
         cmocka_unit_test(names_of_repairs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
