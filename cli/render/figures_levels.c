@@ -5,6 +5,7 @@
 
 #include "figures.h"
 #include "json.h"
+#include "result_parts.h"
 #include "verdict_render.h"
 
 /* That do not depend on how long they were watched. */
@@ -74,6 +75,16 @@ static char *completion_name(const char *workload)
     return lc_format("%s, completion time", workload);
 }
 
+static bool has_completion_goal(const struct lc_verdict *verdict, const char *workload)
+{
+    for (size_t g = 0; g < verdict->scenario->goal_count; g++) {
+        const struct lc_goal *goal = &verdict->scenario->goals[g];
+        if (goal->completion && strcmp(goal->workload, workload) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void add_workload(json_t *list, const struct lc_verdict *verdict, const struct lc_point *p,
                          const struct lc_workload_result *w)
 {
@@ -84,7 +95,7 @@ static void add_workload(json_t *list, const struct lc_verdict *verdict, const s
                   "mean", estimate(verdict, &w->response_time, unit));
     put_percentiles(o, verdict, p, &w->percentiles);
     json_array_append_new(list, o);
-    if (isnan(w->completion_time.mean))
+    if (isnan(w->completion_time.mean) || !(completes_later(w) || has_completion_goal(verdict, name)))
         return;
     char *completed = completion_name(name);
     o = json_pack("{s:o, s:o, s:o}", "name", cli_json_text(completed), "served",

@@ -147,12 +147,19 @@ static size_t add_steps(struct table *table, const struct result_parts *parts, c
     return count - shown;
 }
 
+bool completes_later(const struct lc_workload_result *workload)
+{
+    const double rounding = 1e-9; /* sums of the same times in another order */
+    return workload->completion_time.mean - workload->response_time.mean > rounding * workload->response_time.mean;
+}
+
 void completions_text(const struct result_parts *parts)
 {
     const struct lc_result *r = parts->result;
     double largest = 0;
     for (size_t i = 0; i < r->workload_count; i++)
-        largest = fmax(largest, r->workloads[i].completion_time.mean);
+        if (completes_later(&r->workloads[i]))
+            largest = fmax(largest, r->workloads[i].completion_time.mean);
     if (!(largest > 0))
         return;
     const struct time_scale scale = scale_of(parts, largest);
@@ -160,7 +167,7 @@ void completions_text(const struct result_parts *parts)
     const char *const headers[] = {"completion time", mean, "p50", "p95", "p99"};
     struct table table = table_new(5, headers);
     for (size_t i = 0; i < r->workload_count; i++)
-        if (!isnan(r->workloads[i].completion_time.mean))
+        if (completes_later(&r->workloads[i]))
             add_workload(&table, parts, &r->workloads[i], &scale);
     const size_t left_out = add_steps(&table, parts, &scale);
     print(parts, &table);

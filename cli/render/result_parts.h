@@ -19,6 +19,8 @@ struct result_parts {
 };
 
 void networks_text(const struct result_parts *parts);
+/* Whether some requests of a workload go on after their answer; otherwise it completes when it is answered. */
+bool completes_later(const struct lc_workload_result *workload);
 void completions_text(const struct result_parts *parts);
 
 #endif

@@ -76,6 +76,28 @@ while IFS= read -r line; do
     sed 's/<b[^>]*>//g; s/<.b>//g' markup.html | grep -qF -- "$line" || fail "the page does not have '$line'"
 done <shown
 
+# A time of completion stands beside the time of an answer where it is another one.
+cat >mail.yaml <<'END'
+loadcast: model/1
+processors: {cpu: {scheduling: inf}}
+tasks:
+  shop: {processor: cpu, multiplicity: 2, entries: {page: {demand: 100 ms}, buy: {demand: 100 ms, calls: [{to: send, kind: async}]}}}
+  mailer: {processor: cpu, multiplicity: 2, entries: {send: {demand: 200 ms}}}
+END
+cat >later.yaml <<'END'
+model: mail.yaml
+workloads: [{name: reader, entry: page, rate: 2/s}, {name: buyer, entry: buy, rate: 1/s}]
+simulation: {precision: 20 %}
+END
+run 0 later.yaml --report later.html
+sed -n '/completion time/,/^$/p' out >completions
+grep -q '^  buyer ' completions && ! grep -q reader completions || fail "completion times: $(cat out)"
+page later.html
+"$PYTHON" -S -c "
+import json, sys
+names = [w['name'] for w in json.load(open('later.html.json'))['levels'][0]['workloads']]
+sys.exit(names != ['reader', 'buyer', 'buyer, completion time'])" || fail "completion times of the page: $(cat later.html.json)"
+
 # Curves: a picture each, with a line for the load as it is and one for each change.
 cat >curves.yaml <<'END'
 name: spike

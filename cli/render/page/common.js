@@ -84,14 +84,16 @@ const style = {background: 'transparent', color: 'currentColor', fontSize: '12px
 // Levels on one axis of factors where all have one; else in a row, by their labels.
 const byFactor = (data.levels ?? []).every(level => level.factor != null);
 const place = (level, index) => byFactor ? level.factor : index;
-function loadAxes(last) {
+function loadAxes(last, width) {
   if (!byFactor)
     return {x: {type: 'point', domain: data.levels.map((_, i) => i), tickFormat: i => data.levels[i].label, label: 'load'},
       marks: []};
+  // A label of the upper axis is as long as its digits, which must not touch: there are up to 1.4 ticks for each asked.
+  const rate = f => digits(f * data.rate), long = Math.max(...[.2, .4, .6, .8, 1].map(part => rate(part * last).length));
+  const ticks = Math.max(2, Math.min(6, Math.floor((width - 100) / (1.4 * (7 * long + 12)))));
   const marks = [Plot.axisX({label: 'load (× what the scenario states)', ticks: 6, labelAnchor: 'center'})];
   if (data.rate > 0)
-    marks.push(Plot.axisX({anchor: 'top', label: `arrivals (${data.rateUnit})`, ticks: 6, labelAnchor: 'center',
-      tickFormat: f => digits(f * data.rate)}));
+    marks.push(Plot.axisX({anchor: 'top', label: `arrivals (${data.rateUnit})`, ticks, labelAnchor: 'center', tickFormat: rate}));
   return {x: {domain: [0, last], type: 'linear'}, marks};
 }
 const lastFactor = () => {

@@ -20,7 +20,7 @@ function showLoads() {
   const points = c => data.levels.map((level, index) => ({x: place(level, index), e: level.components[c.i]?.load}))
     .filter(d => d.e);
   function draw(width) {
-    const axes = loadAxes(lastFactor()), marks = [...axes.marks, Plot.axisY({tickFormat: v => 100 * v + ' %', label: null}),
+    const axes = loadAxes(lastFactor(), width), marks = [...axes.marks, Plot.axisY({tickFormat: v => 100 * v + ' %', label: null}),
       Plot.gridY({strokeOpacity: .12}), Plot.ruleY([0, 1], {strokeOpacity: .5})];
     for (const goal of data.goals.filter(g => g.kind === 'load' && (!g.component || !chosen || g.component === chosen)))
       marks.push(Plot.ruleY([goal.limit], {strokeDasharray: '5 4'}), Plot.text([goal], {y: 'limit', text: 'text',

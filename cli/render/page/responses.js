@@ -21,7 +21,7 @@ function showResponses() {
     const most = Math.max(...all.flatMap(w => kinds.map(k => w[k]?.[0] ?? 0)), ...goals.map(g => g.limit));
     const [scale, unit] = timeUnit(most);
     const draw = width => {
-      const axes = loadAxes(lastFactor());
+      const axes = loadAxes(lastFactor(), width);
       const marks = [...axes.marks, Plot.axisY({label: unit}), Plot.gridY({strokeOpacity: .12}), Plot.ruleY([0], {strokeOpacity: .5})];
       const ends = spread(kinds.map(kind => all.findLast(w => w[kind])?.[kind][0] / scale), 14 * 1.1 * most / scale / 214);
       kinds.forEach((kind, i) => {
