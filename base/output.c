@@ -122,6 +122,8 @@ static bool finish_stream(struct lci_output *o)
     int why = errno;
     if (!good && !renamed)
         good = reader_left(o->stream);
+    else if (!good && why == 0) /* an earlier write failed, and why is forgotten: the file system still knows */
+        why = posix_fallocate(fileno(o->stream), lseek(fileno(o->stream), 0, SEEK_END), 65536);
     if (good && renamed) {
         const int fd = fileno(o->stream);
         good = fsync(fd) == 0 && (o->mode == 0 || fchmod(fd, o->mode) == 0) &&

@@ -58,6 +58,7 @@ struct cli_command {
     const char *summary; /* one line */
     const char *details; /* paragraphs and an example */
     bool ranks;          /* mpirun spreads its work */
+    bool endless;        /* a signal is how it ends */
     int (*run)(int argc, char **argv);
 };
 

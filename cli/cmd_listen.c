@@ -225,5 +225,6 @@ const struct cli_command cmd_listen = {
         "  loadcast listen --http 127.0.0.1:4318 -o traces/ &\n"
         "  OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 npm test; kill %1\n"
         "  loadcast run traces/",
+    .endless = true,
     .run = run,
 };

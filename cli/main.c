@@ -127,5 +127,8 @@ int main(int argc, char **argv)
     const struct cli_command *command = find(name);
     if (command == NULL)
         return LC_USAGE;
-    return cli_finish(command->run(argc - 1, argv + 1));
+    const int status = command->run(argc - 1, argv + 1);
+    if (cli_stopped() != 0 && status != LC_MACHINE && !command->endless)
+        fprintf(stderr, "loadcast: stopped by %s; what was known then was reported\n", cli_stopped_by());
+    return cli_finish(status);
 }

@@ -30,10 +30,8 @@ enum lc_status cli_report(struct lc_diag *diag, const struct cli_common *common)
 int cli_finish(int status)
 {
     struct lc_diag diag = {0};
-    if (cli_stopped() != 0 && status != LC_MACHINE) {
-        fprintf(stderr, "loadcast: stopped by %s; what was known then was reported\n", cli_stopped_by());
+    if (cli_stopped() != 0 && status != LC_MACHINE)
         status = 128 + cli_stopped();
-    }
     if (status == LC_MACHINE || lci_output_close(lci_output_open("-", &diag), &diag) == 0)
         return status;
     return (int)cli_report(&diag, &(struct cli_common){0});

@@ -217,7 +217,8 @@ static bool any_grows(const struct lci_experiment *x, const struct series *serie
 
 static void say_stuck(struct lci_experiment *x, const struct lci_engine *e, const char *deadlock)
 {
-    const char *name = x->program->model->name != NULL ? x->program->model->name : "";
+    const struct lc_model *m = x->program->model;
+    const char *name = m->name != NULL && *m->name != 0 ? m->name : m->source != NULL ? m->source : "";
     if (e->unmatched != LCI_NIL) {
         const struct lc_entry *entry = &x->program->model->entries[x->program->entries[e->unmatched].model];
         const struct lc_task *task = &x->program->model->tasks[entry->task];

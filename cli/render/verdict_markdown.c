@@ -9,16 +9,27 @@
 #include "table.h"
 #include "verdict_render.h"
 
-static void put_cell(FILE *out, char *text)
+/* Names are data: neither HTML nor a link nor the end of a cell. Takes the text over. */
+static void put_text(FILE *out, char *text)
 {
-    fputs("| ", out);
     for (const char *c = text; *c != 0; c++) {
-        if (*c == '|')
+        const bool link = *c == '(' && c > text && c[-1] == ']';
+        if (*c == '<' || *c == '&') {
+            fputs(*c == '<' ? "&lt;" : "&amp;", out);
+            continue;
+        }
+        if (*c == '|' || *c == '`' || link)
             fputc('\\', out);
         fputc(*c, out);
     }
-    fputc(' ', out);
     free(text);
+}
+
+static void put_cell(FILE *out, char *text)
+{
+    fputs("| ", out);
+    put_text(out, text);
+    fputc(' ', out);
 }
 
 static void put_limits(FILE *out, const struct lc_limits *limits)
@@ -68,8 +79,9 @@ static void put_gates(FILE *out, const struct gate_outcomes *gates)
         fputs("\nNo gate is judged: no release stands before this one.\n", out);
         return;
     }
-    fprintf(out, "\n| gate against %s%s | | found |\n| --- | --- | --- |\n", gates->against,
-            gates->good ? "" : " (none before is good)");
+    fputs("\n| gate against ", out);
+    put_text(out, lc_strdup(gates->against));
+    fprintf(out, "%s | | found |\n| --- | --- | --- |\n", gates->good ? "" : " (none before is good)");
     for (size_t i = 0; i < gates->count; i++) {
         put_cell(out, lc_strdup(gates->items[i].name));
         put_cell(out, lc_strdup(!gates->items[i].judged ? "not judged" : gates->items[i].met ? "met" : "**broken**"));
@@ -82,9 +94,11 @@ int verdict_markdown(const struct page *page, struct lc_diag *diag)
 {
     const struct lc_verdict *verdict = page->verdict;
     (void)diag;
-    char *answer = verdict_answer(verdict, NULL);
-    fprintf(page->out, "### %s\n\n%s\n", verdict->scenario->name, answer);
-    free(answer);
+    fputs("### ", page->out);
+    put_text(page->out, lc_strdup(verdict->scenario->name));
+    fputs("\n\n", page->out);
+    put_text(page->out, verdict_answer(verdict, NULL));
+    fputc('\n', page->out);
     verdict_partial(page, "\n");
     if (verdict->limits != NULL)
         put_limits(page->out, &verdict->limits[0]);
@@ -94,9 +108,11 @@ int verdict_markdown(const struct page *page, struct lc_diag *diag)
         const struct lc_what_if *change = &verdict->scenario->what_ifs[w];
         if (change->swept)
             continue;
-        char *after = verdict_answer(verdict, change);
-        fprintf(page->out, "\nWith **%s**: %s\n", change->name, after);
-        free(after);
+        fputs("\nWith **", page->out);
+        put_text(page->out, lc_strdup(change->name));
+        fputs("**: ", page->out);
+        put_text(page->out, verdict_answer(verdict, change));
+        fputc('\n', page->out);
     }
     return 0;
 }

@@ -831,6 +831,7 @@ static void first_state(struct maker *k)
             }
             struct sketch next = s;
             begin_cycle(k, &next, (int)t, false);
+            k->failed |= k->m->transition_count == 0; /* nothing that takes time is ever reached */
             if (!k->failed)
                 load_state(k, (size_t)k->m->transitions[k->m->transition_count - 1].to, &s);
         }

@@ -455,6 +455,21 @@ static struct lcs_network *solve_network(const struct lc_model *model, const str
     return n;
 }
 
+/* Customers without think time whose requests take none either: they come round infinitely often. */
+static bool stands_still(const struct lc_result *r, struct lc_diag *diag)
+{
+    for (size_t i = 0; i < r->workload_count; i++) {
+        const struct lc_task *task = &r->model->tasks[r->workloads[i].task];
+        if (!isinf(r->workloads[i].bounds.throughput_high))
+            continue;
+        lc_error(diag, LC_INPUT, &task->place,
+                 "'%s' goes round for ever without any time passing; give some demand or think time to its customers",
+                 task->name);
+        return true;
+    }
+    return false;
+}
+
 /* Takes the result over, which is NULL again where there is no network or no steady state. */
 static struct lc_result *answer(const struct lcs_network *n, const struct lc_solve_options *options,
                                 struct lc_result *r, struct lc_diag *diag)
@@ -473,6 +488,10 @@ static struct lc_result *answer(const struct lcs_network *n, const struct lc_sol
     }
     lcs_solve_answer(n, r);
     lc_result_bounds(r);
+    if (stands_still(r, diag)) {
+        lc_result_free(r);
+        return NULL;
+    }
     lcs_balanced_bounds(n, r);
     bool *grows = lc_calloc(n->model->task_count, sizeof *grows);
     lci_find_bottlenecks(r, grows);

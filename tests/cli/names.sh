@@ -13,7 +13,7 @@ span() { # SERVICE ID PARENT KIND START END
 }
 for t in $(seq 1 30); do
     printf '{"resourceSpans":['
-    span front 1 "" 2 0 50000000
+    span "=team/front" 1 "" 2 0 50000000
     printf ,
     span "$name" 2 0000000000000001 2 10000000 $((30000000 + t % 7 * 1000000))
     printf ']}\n'
@@ -21,8 +21,8 @@ done >traces.jsonl
 cat >run.yaml <<END
 name: "$name"
 traces: [traces.jsonl]
-deployment: {services: {front: {concurrency: 4}, "b\e[31mad\x9b1m\u202e\r\n=1+1<b>&": {concurrency: 1}}}
-workloads: [{name: "w $name", entry: "front/front op", rate: 1/s}]
+deployment: {services: {"=team/front": {concurrency: 4}, "b\e[31mad\x9b1m\u202e\r\n=1+1<b>&": {concurrency: 1}}}
+workloads: [{name: "w $name", entry: "=team/front/=team/front op", rate: 1/s}]
 load: {factors: [1, 100]}
 goals: {load: 80 %}
 simulation: {precision: 30 %}
@@ -31,7 +31,7 @@ END
 "$LOADCAST" extract traces.jsonl >extract.json
 "$LOADCAST" extract traces.jsonl --format text >extract.txt
 "$LOADCAST" fit traces.jsonl --report fit.html -o model.yaml >fit.txt 2>fit.log
-"$LOADCAST" run run.yaml --json run.json --report run.html --junit run.xml >run.txt 2>run.log || [ $? = 1 ]
+"$LOADCAST" run run.yaml --json run.json --report run.html --junit run.xml --markdown run.md >run.txt 2>run.log || [ $? = 1 ]
 for to in svg dot json lqnx lqn; do "$LOADCAST" convert model.yaml -q -o "model.$to"; done
 "$LOADCAST" run "$(printf 'none\033[31m.yaml')" 2>messages.log || [ $? = 3 ]
 printf 'name: a\n"b\\e[31m\\n": 1\n' >unknown.yaml
@@ -48,6 +48,7 @@ done
 for file in fit.txt run.txt; do
     grep -qF "$shown" "$file" || { echo "$file does not show the name"; bad=1; }
 done
+grep -qF 'b\x1b[31mad\x9b1m\u202e\r\n=1+1&lt;b>&amp;' run.md || { echo "run.md takes a name for HTML"; bad=1; }
 for file in fit.html run.html run.xml; do
     grep -qF 'b\x1b[31mad\x9b1m\u202e\r\n=1+1&lt;b&gt;&amp;' "$file" || { echo "$file does not show the name"; bad=1; }
 done

@@ -65,12 +65,23 @@ static size_t run_of(const struct lci_visits *visits, const char *activity, int6
     return SIZE_MAX;
 }
 
+static bool enters_at(const struct lc_request_class *class_, const char *task, const char *entry)
+{
+    const size_t length = class_->task != NULL ? strlen(class_->task) : 0;
+    if (class_->task == NULL || class_->operation == NULL || strncmp(class_->task, task, length) != 0 ||
+        task[length] != '/')
+        return (class_->task == NULL || strcmp(class_->task, task) == 0) &&
+               (class_->operation == NULL || strcmp(class_->operation, entry) == 0);
+    const char *rest = task + length + 1; /* the name of a service may hold a slash itself */
+    const size_t more = strlen(rest);
+    return strncmp(class_->operation, rest, more) == 0 && class_->operation[more] == '/' &&
+           strcmp(class_->operation + more + 1, entry) == 0;
+}
+
 static bool matches(const struct lci_visits *visits, const struct lc_request_class *class_, const struct lc_tree *tree)
 {
     const struct lc_tree_node *root = &tree->nodes[0];
-    if (class_->task != NULL && strcmp(class_->task, lci_text(visits, root->task)) != 0)
-        return false;
-    if (class_->operation != NULL && strcmp(class_->operation, lci_text(visits, root->entry)) != 0)
+    if (!enters_at(class_, lci_text(visits, root->task), lci_text(visits, root->entry)))
         return false;
     for (size_t i = 0; i < class_->condition_count; i++) {
         const char *value = lci_root_attribute(visits, tree, class_->keys[i]);
