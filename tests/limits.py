@@ -5,7 +5,8 @@
 - No function is longer than 65 lines, from its signature to its closing brace.
 - The public headers declare at most 160 functions.
 - A public header has void * only where memory is handed out, or handed back to a caller's own function.
-- Tests read JSON with a parser, not with sed."""
+- Tests read JSON with a parser, not with sed.
+- Prose of the documentation wraps at 100 columns; rows of tables, headings and what is shown of commands may be wider."""
 import glob
 import os
 import re
@@ -66,6 +67,15 @@ for name in sorted(glob.glob(os.path.join(root, "tests", "**", "*.sh"), recursiv
     for number, line in enumerate(read(name).split("\n"), 1):
         if re.search(r"\bsed -n[E]? .*\\\(.*json", line):
             wrong.append(f"{os.path.relpath(name, root)}:{number}: JSON is read with sed; expected a parser")
+
+PROSE = 100
+for name in sorted(glob.glob(os.path.join(root, "docs", "*.md"))) + [os.path.join(root, "README.md")]:
+    shown = False
+    for number, line in enumerate(read(name).split("\n"), 1):
+        shown ^= line.lstrip().startswith("```")
+        wide = len(line) > PROSE and " " in line[4:PROSE]  # a link alone on its line cannot be broken
+        if wide and not shown and not line.startswith(("|", "#", "<", "    ")):
+            wrong.append(f"{os.path.relpath(name, root)}:{number}: {len(line)} columns; prose wraps at {PROSE}")
 if wrong:
     print("\n".join(wrong))
 sys.exit(bool(wrong))

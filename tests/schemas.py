@@ -224,13 +224,14 @@ def table(properties, prefix=''):
 
 def reference():
     lines = ['# Every key', '', MADE.replace('# ', '<!-- ') + ' -->', '',
-             'What may stand in a [scenario](scenario.md) and in a [model](model-format.md), by the tables that the program',
-             'itself reads by. `loadcast schema scenario` and `loadcast schema model` print the same as JSON schemas, with',
-             'which an editor completes and explains keys: a file begins with',
-             '`# yaml-language-server: $schema=scenario.schema.json`.', '',
-             'A *count* is a whole number from 1, or `infinite`; a *size* one from 0. In a scenario a *time* and a *rate*',
-             'carry their unit (`20 ms`, `12/s`), a *fraction* is `80 %` or 0.8. *moments* and families of a distribution are',
-             'in [the model format](model-format.md#numbers).']
+             'What may stand in a [scenario](scenario.md) and in a [model](model-format.md), by the tables that',
+             'the program itself reads by. `loadcast schema scenario` and `loadcast schema model` print the same',
+             'as JSON schemas, with which an editor completes and explains keys: a file begins with',
+             '`# yaml-language-server: $schema=scenario.schema.json`.',
+             '',
+             'A *count* is a whole number from 1, or `infinite`; a *size* one from 0. In a scenario a *time* and a',
+             '*rate* carry their unit (`20 ms`, `12/s`), a *fraction* is `80 %` or 0.8. *moments* and families of',
+             'a distribution are in [the model format](model-format.md#numbers).']
     other = {}
     for name, title in (('scenario', 'Scenarios'), ('model', 'Models')):
         schema = schemas[name]
