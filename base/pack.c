@@ -26,30 +26,42 @@ void lci_pack_bytes(struct lci_pack *p, void *data, size_t size)
     p->at += size;
 }
 
-void lci_pack_text(struct lci_pack *p, char **text)
+static void write_text(struct lci_pack *p, const char *text)
 {
-    uint64_t length = lci_pack_reads(p) || *text == NULL ? UINT64_MAX : strlen(*text);
+    uint64_t length = text == NULL ? UINT64_MAX : strlen(text);
     LCI_PACK(p, length);
-    if (!lci_pack_reads(p)) {
-        if (*text != NULL)
-            lci_pack_bytes(p, *text, length);
-        return;
-    }
-    *text = NULL;
+    if (text != NULL)
+        lci_buffer_put(p->out, text, length);
+}
+
+static char *read_text(struct lci_pack *p)
+{
+    uint64_t length = UINT64_MAX;
+    LCI_PACK(p, length);
     if (length == UINT64_MAX)
-        return;
+        return NULL;
     if ((uint64_t)(p->end - p->at) < length)
         abort();
-    *text = lc_strndup(p->at, length);
+    char *text = lc_strndup(p->at, length);
     p->at += length;
+    return text;
+}
+
+void lci_pack_text(struct lci_pack *p, char **text)
+{
+    if (lci_pack_reads(p))
+        *text = read_text(p);
+    else
+        write_text(p, *text);
 }
 
 void lci_pack_name(struct lci_pack *p, const char **text)
 {
-    char *own = lci_pack_reads(p) ? NULL : (char *)*text;
-    lci_pack_text(p, &own);
-    if (!lci_pack_reads(p))
+    if (!lci_pack_reads(p)) {
+        write_text(p, *text);
         return;
+    }
+    char *own = read_text(p);
     *text = own;
     for (size_t i = p->name_count; own != NULL && i > 0; i--)
         if (strcmp(p->names[i - 1], own) == 0) { /* mostly the last one again */

@@ -16,12 +16,11 @@ static void pack_place(struct lci_pack *p, struct lc_place *place)
 /* A distribution that is set has parameters, if any, of its own; a family is told by its name. */
 static void pack_dist(struct lci_pack *p, struct lc_dist *d)
 {
-    char *family = lci_pack_reads(p) || d->family == NULL ? NULL : (char *)d->family->name;
+    char *family = lci_pack_reads(p) || d->family == NULL ? NULL : lc_strdup(d->family->name);
     lci_pack_text(p, &family);
     LCI_PACK_ARRAY(p, d->parameters, d->count);
-    if (!lci_pack_reads(p))
-        return;
-    d->family = family != NULL ? lc_family_find(family) : NULL;
+    if (lci_pack_reads(p))
+        d->family = family != NULL ? lc_family_find(family) : NULL;
     free(family);
 }
 

@@ -85,13 +85,13 @@ void lci_pack_result(struct lci_pack *p, struct lc_result **result, const struct
     struct lc_result *r = lci_pack_reads(p) ? lc_alloc(sizeof *r) : *result;
     *result = r;
     LCI_PACK(p, *r);
-    char *solver = lci_pack_reads(p) ? NULL : (char *)r->solver;
+    char *solver = lci_pack_reads(p) ? NULL : lc_strdup(r->solver);
     lci_pack_text(p, &solver);
     if (lci_pack_reads(p)) {
         r->model = model;
         r->solver = solver[0] == 's' ? "simulation" : ""; /* the analytic answer is nobody's work but this process's */
-        free(solver);
     }
+    free(solver);
     pack_elements(p, &blocks, r, model);
     lci_pack_text(p, &r->overload.why);
     LCI_PACK_ARRAY(p, r->samples.of, r->samples.count);

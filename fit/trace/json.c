@@ -67,12 +67,11 @@ static int on_key(void *context, const unsigned char *key, size_t length)
         return 1;
     struct frame *top = &json->frames[json->depth];
     const struct lci_object *object = top->object;
-    const struct lci_json_field *expected = object->count > 0 ? &object->fields[top->next] : NULL;
-    if (expected == NULL || !is_key(expected, (const char *)key, length)) {
+    if (object->count == 0 || !is_key(&object->fields[top->next], (const char *)key, length)) {
         search_key(json, top, (const char *)key, length);
         return 1;
     }
-    top->field = expected;
+    top->field = &object->fields[top->next];
     top->next = top->next + 1 < object->count ? top->next + 1 : 0;
     return 1;
 }

@@ -168,7 +168,7 @@ static void simulate_replicate(struct lc_verdict *verdict, size_t replicate, voi
     lc_model_free(model);
 }
 
-/* The interval of a value that holds what the simulation and what the traces leave open. */
+/* The interval of a value that holds the errors of the simulation and of the traces. */
 static struct lc_estimate widened(struct lc_estimate e, const struct apart *a, size_t goal, size_t replicates)
 {
     double *values = lc_calloc(replicates, sizeof *values);

@@ -503,7 +503,7 @@ static void conclude(struct lc_backtest *b)
 static char *load_text(const struct lc_backtest_level *level)
 {
     if (level->factor > 1.005)
-        return lc_format("%.3g × of what it learned from", level->factor);
+        return lc_format("%.3g × the load that it learned from", level->factor);
     char *rate = lc_format("%.3g/s", level->measured->rate);
     const bool told = isnan(level->measured->rate) || strstr(level->measured->name, rate) != NULL;
     char *text = told ? lc_strdup(level->measured->name) : lc_format("%s (%s)", rate, level->measured->name);

@@ -136,7 +136,7 @@ static double least_half_width(const struct side *base, size_t in_base)
 static bool differ(const struct lc_verdict *verdict, const struct side *base, size_t in_base, const struct side *change,
                    size_t in_change, double unit, struct lc_estimate *d, size_t *pairs)
 {
-    double mean, error, below = 0, above = 0; /* the sides that the traces leave open are for 95 % */
+    double mean, error, below = 0, above = 0; /* the sides that come of the traces are for 95 % */
     *d = (struct lc_estimate){NAN, NAN, NAN};
     *pairs = pair_up(base->result, in_base, change->result, in_change, &mean, &error);
     if (*pairs < 2)
@@ -154,7 +154,7 @@ static bool differ(const struct lc_verdict *verdict, const struct side *base, si
     return true;
 }
 
-static void compare(struct lc_verdict *verdict, const struct side *base, const struct side *change,
+static void compare(struct lc_verdict *verdict, const struct side *base, const struct side *change, const char *name,
                     struct lc_comparison like, const struct lc_estimate *before, const struct lc_estimate *after,
                     double unit)
 {
@@ -164,7 +164,7 @@ static void compare(struct lc_verdict *verdict, const struct side *base, const s
         return;
     like.before = lcp_times(*before, unit);
     LC_GROW(verdict->comparisons, verdict->comparison_count, verdict->comparison_capacity);
-    like.name = lc_strdup(like.name);
+    like.name = lc_strdup(name);
     verdict->comparisons[verdict->comparison_count++] = like;
 }
 
@@ -198,11 +198,9 @@ static void compare_load(struct lc_verdict *verdict, const struct side *base, co
     if (!lcp_find_component(base->point->model, component, &before) || !before.limited ||
         !lcp_find_component(change->point->model, component, &after) || !after.limited)
         return;
-    struct lc_comparison like = {.point = change->point,
-                                 .quantity = LC_COMPARED_LOAD,
-                                 .name = (char *)component->name,
-                                 .processor = component->processor};
-    compare(verdict, base, change, like, estimate_of(base->result, LC_COMPARED_LOAD, &before, 0),
+    struct lc_comparison like = {
+        .point = change->point, .quantity = LC_COMPARED_LOAD, .processor = component->processor};
+    compare(verdict, base, change, component->name, like, estimate_of(base->result, LC_COMPARED_LOAD, &before, 0),
             estimate_of(change->result, LC_COMPARED_LOAD, &after, 0), 1);
 }
 
@@ -215,7 +213,7 @@ static void compare_point(struct lc_verdict *verdict, const struct side *base, c
         if (strcmp(name, lc_source_name(p->base->model, &base->result->workloads[w])) != 0)
             continue;
         for (enum lc_compared q = LC_COMPARED_THROUGHPUT; q < LC_COMPARED_COUNT; q++)
-            compare(verdict, base, change, (struct lc_comparison){.point = p, .quantity = q, .name = (char *)name},
+            compare(verdict, base, change, name, (struct lc_comparison){.point = p, .quantity = q},
                     estimate_of(base->result, q, NULL, w), estimate_of(change->result, q, NULL, w),
                     q == LC_COMPARED_THROUGHPUT ? 1 / verdict->time_unit : verdict->time_unit);
     }

@@ -108,8 +108,8 @@ static bool is_exact(const struct lc_model *m)
     return true;
 }
 
-/* What the traffic equations decide needs no simulation: the load of a processor, and that of threads from below. What
- * the traces leave open they do not know. */
+/* What the traffic equations decide needs no simulation: the load of a processor, and that of threads from below. They
+ * do not know the sampling error of the traces. */
 static void judge_exactly(const struct lc_verdict *verdict, const struct lc_point *point, const struct lc_component *c,
                           struct lc_goal_result *g)
 {
@@ -231,8 +231,8 @@ static double overload_decided(const struct lc_point *point)
     return times;
 }
 
-/* Queues grow without end, and with them the response times: what asks for an end of the queue is missed, unless the
- * traces leave open whether they grow and the goal holds in the best of the replicates. */
+/* Queues grow without end, and with them the response times: what asks for an end of the queue is missed, unless
+ * some replicates have no such queue and the goal holds in the best of them. */
 static void judge_overloaded(const struct lc_verdict *verdict, const struct lc_point *point, struct lc_goal_result *g)
 {
     g->judgement = LC_GOAL_MISSED;

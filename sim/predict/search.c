@@ -24,7 +24,7 @@ bool lcp_search_asks(const struct lc_search *s, const struct lc_goal_result *g)
            (s->component == NULL || (g->processor == s->processor && strcmp(g->component, s->component) == 0));
 }
 
-/* The model as it was learned is searched: what its traces leave open comes after that. */
+/* The model as it was learned is searched: the sampling error of its traces comes after that. */
 static enum lc_judgement judge_own(const struct lc_goal_result *g, const struct lc_point *point)
 {
     struct lc_estimate own = g->value;

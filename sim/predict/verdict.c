@@ -130,9 +130,9 @@ static void check_goals(const struct lc_verdict *verdict, struct lc_diag *diag)
 {
     size_t count;
     struct lc_component *components = lc_components(verdict->base, &count);
-    char **names = lc_calloc(count + 1, sizeof *names);
+    const char **names = lc_calloc(count + 1, sizeof *names);
     for (size_t i = 0; i < count; i++)
-        names[i] = (char *)components[i].name;
+        names[i] = components[i].name;
     for (size_t g = 0; g < verdict->scenario->goal_count; g++) {
         const struct lc_goal *goal = &verdict->scenario->goals[g];
         if (goal->workload != NULL)
@@ -143,8 +143,10 @@ static void check_goals(const struct lc_verdict *verdict, struct lc_diag *diag)
                 found = true;
                 limited |= components[i].limited;
             }
-        const char *nearest = goal->component != NULL ? lci_nearest(goal->component, (const char *const *)names) : NULL;
-        char *list = lci_names_list(names);
+        const char *nearest = goal->component != NULL ? lci_nearest(goal->component, names) : NULL;
+        struct lci_buffer text = {0};
+        lci_buffer_names(&text, names, count, 12);
+        char *list = lci_buffer_take(&text);
         bool traced = false;
         for (size_t i = 0; verdict->evidence.services != NULL && verdict->evidence.services[i] != NULL && !found; i++)
             traced |= strcmp(verdict->evidence.services[i], goal->component) == 0;

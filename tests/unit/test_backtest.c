@@ -160,13 +160,13 @@ static void test_queue(void **state)
 {
     (void)state;
     struct lc_measured measured = measure_mm1();
-    backtest(1, &measured, 3, "holds at all loads that were measured, up to 4 × of what it learned from");
+    backtest(1, &measured, 3, "holds at all loads that were measured, up to 4 × the load that it learned from");
     backtest(2, &measured, 0, "the utilization of web was 10"); /* and answers come after 125 ms, not 101 */
     /* A queue without any limit is right where hardly anybody waits, were it not for 20 % more than that. */
     for (size_t i = 0; i < measured.levels[0].count; i++)
         measured.levels[0].cells[i].low = measured.levels[0].cells[i].value / 2;
     backtest(LC_INFINITE, &measured, 1,
-             "The model holds up to 2/s; at 2.5 × of what it learned from, all answers later");
+             "The model holds up to 2/s; at 2.5 × the load that it learned from, all answers later");
     lc_measured_free(&measured);
 }
 
