@@ -4,7 +4,7 @@
 # with `page` also those for tests/page.sh, with `mpi` also those of -DLOADCAST_MPI=ON, with `deb` also those for
 # tests/install/deb.sh. Does nothing, fast, when all are there.
 set -eu
-packages="gcc libc6-dev cmake make pkg-config libgsl-dev libyaml-dev libjansson-dev libyajl-dev libxml2-dev zlib1g-dev
+packages="gcc libc6-dev cmake make pkg-config libgsl-dev libyaml-dev libjansson-dev libyajl-dev libxml2-dev zlib1g-dev lowdown
  libzstd-dev libgraphviz-dev libsqlite3-dev libcurl4-openssl-dev libmicrohttpd-dev gnuplot-nox"
 case "${1:-}" in
 "" | page) command -v npm >/dev/null || packages="$packages npm" ;; # for charts; a node of one's own brings it

@@ -376,6 +376,12 @@ int lci_traces_read_files(const struct lci_files *files, const struct lc_reader_
     lci_flow_store_free(store);
     lci_assemble_rest(assembler);
     lci_assembler_free(assembler);
+    if (reading->repairs.count[LC_REPAIR_LATE] > 0)
+        lc_warn(diag, NULL,
+                "%" PRIu64 " spans came after their traces had been closed to save memory: the calls of these traces "
+                "are too few, and their own times too long; expected files in which the spans of a trace are near "
+                "each other",
+                reading->repairs.count[LC_REPAIR_LATE]);
     lci_attributes_free(attributes);
     lci_rosebery_tables_free(r.context.rosebery);
     reading->read = r.context.read;

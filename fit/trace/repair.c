@@ -22,7 +22,7 @@ static const struct {
     [LC_REPAIR_UTF8] = {"utf8", "texts with invalid UTF-8 mended"},
     [LC_REPAIR_LATE] = {"late",
                         "spans that came after their trace had been closed to save memory made traces of their own; "
-                        "give more memory, or files that are sorted by time"},
+                        "expected files in which the spans of a trace are near each other"},
     [LC_REPAIR_SKEW_ADJUSTED] = {"skew_adjusted",
                                  "spans whose times the recording side had already moved; export the traces raw"},
     [LC_REPAIR_NO_SERVICE] = {"no_service", "spans without a service name taken as service \"unknown\""},

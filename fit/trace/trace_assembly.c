@@ -278,6 +278,13 @@ static int by_appearance(const void *left, const void *right)
     return a->sequence < b->sequence ? -1 : 1;
 }
 
+/* Whether it is arriving right now. One of very many spans is let go on for all that, up to a bound. */
+static bool is_arriving(const struct lci_assembler *a, const struct lci_open *open)
+{
+    enum { TIMES = 8 };
+    return open == a->recent && !open->complete && open->bytes / TIMES <= a->memory;
+}
+
 /* Closes the traces idle longest until a quarter of the memory is free. */
 static void make_room(struct lci_assembler *a)
 {
@@ -285,7 +292,8 @@ static void make_room(struct lci_assembler *a)
     struct lci_open **open = lc_alloc(count * sizeof(struct lci_open *));
     size_t n = 0;
     for (struct lci_open *at = a->first; at != NULL; at = at->later)
-        open[n++] = at;
+        if (!is_arriving(a, at))
+            open[n++] = at;
     qsort(open, n, sizeof(struct lci_open *), by_idleness);
     size_t chosen = 0, freed = 0;
     while (chosen < n && a->used - freed > a->memory - a->memory / 4)

@@ -28,6 +28,11 @@ for command in $(loadcast --help | sed -n 's/^  \([a-z]\{1,\}\) .*/\1/p'); do
     done
 done
 
+for format in scenario model; do
+    page=$(find usr -name "loadcast-$format.5.gz")
+    [ -n "$page" ] && gzip -dc "$page" | grep -q '^\.TH' || fail "no manual page loadcast-$format(5)"
+done
+
 # Completions ask the program.
 cat >complete.bash <<'END'
 . "$(find usr -path '*bash-completion*' -name loadcast)"
@@ -53,14 +58,16 @@ for program in ./by_pkg_config_c ./by_pkg_config_cpp found/found_c found/found_c
     [ "$($program "$source/tests/data/lqn/closed-1.lqnx")" = 0.333333 ] || fail "$program"
 done
 
-# A shared library exports what the headers declare, and nothing else.
+# The library exports what the headers declare, and a shared one nothing else.
 shared=$(find usr -name 'libloadcast.so')
 if [ -n "$shared" ]; then
-    nm -D --defined-only "$shared" | sed -n 's/.* T \([^@]*\).*/\1/p' | sort >exported
-    sed -n '/^[A-Za-z].*[ *]\(lc_[a-z0-9_]*\)(.*/!d;/static inline/d;s/^[A-Za-z].*[ *]\(lc_[a-z0-9_]*\)(.*/\1/p' \
-        "$source"/include/loadcast/*.h | sort -u >declared
-    diff declared exported || fail "what is declared (<) is not what is exported (>)"
-fi
+    nm -D --defined-only "$shared" | sed -n 's/.* T \([^@]*\).*/\1/p'
+else
+    nm --defined-only "$(find usr -name libloadcast.a)" | sed -n 's/.* T \(lc_.*\)/\1/p'
+fi | sort -u >exported
+sed -n '/^[A-Za-z].*[ *]\(lc_[a-z0-9_]*\)(.*/!d;/static inline/d;s/^[A-Za-z].*[ *]\(lc_[a-z0-9_]*\)(.*/\1/p' \
+    "$source"/include/loadcast/*.h | sort -u >declared
+diff declared exported || fail "what is declared (<) is not what is exported (>)"
 
 # And away again.
 cmake -D MANIFEST="$build/install_manifest.txt" -P "$source/cli/install/uninstall.cmake" >log

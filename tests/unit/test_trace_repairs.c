@@ -254,6 +254,34 @@ static void memory_bound(void **state)
     close(two);
 }
 
+/* One trace of many spans is not idle while it arrives: it may take more, up to a bound. */
+static void large_trace(void **state)
+{
+    (void)state;
+    enum { SPANS = 60000 };
+    char *text = NULL;
+    size_t length = 0;
+    FILE *file = open_memstream(&text, &length);
+    for (int i = 1; i <= SPANS; i++)
+        fprintf(file,
+                "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"traceId\":\"1\",\"spanId\":\"%x\","
+                "\"parentSpanId\":\"%d\",\"name\":\"x\",\"startTimeUnixNano\":\"17%017d\","
+                "\"endTimeUnixNano\":\"17%017d\"}]}]}]}\n",
+                i, i > 1, i, i + 5);
+    assert_int_equal(fclose(file), 0);
+    for (size_t memory = 2000000; memory >= 200000; memory /= 10) {
+        struct seen_all all = {0};
+        read_bytes(&all, text, length, &(struct lc_reader_options){.memory = memory});
+        assert_int_equal(all.count, SPANS);
+        if (memory == 2000000)
+            assert_int_equal(all.traces, 1);
+        else
+            assert_true(all.reading.repairs.count[LC_REPAIR_LATE] > 0);
+        forget(&all);
+    }
+    free(text);
+}
+
 static void names_of_repairs(void **state)
 {
     (void)state;
@@ -345,6 +373,7 @@ int main(void)
         cmocka_unit_test(missing_ends),
         cmocka_unit_test(invalid_utf8),
         cmocka_unit_test(memory_bound),
+        cmocka_unit_test(large_trace),
         cmocka_unit_test(rows_bound),
         cmocka_unit_test(rows_at_the_ends_of_time),
         cmocka_unit_test(names_of_repairs),
