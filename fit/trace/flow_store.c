@@ -195,13 +195,12 @@ static void note_time(struct lci_flow_store *s, const struct lci_flow *f)
 }
 
 void lci_flow_store_add(struct lci_flow_store *s, const struct lci_batch *batch, const struct lc_span *span,
-                        const struct lci_trace_id *trace, const struct lci_flow_draft *draft, size_t base)
+                        const struct lci_trace_id *trace, struct lci_flow_draft *draft, size_t base)
 {
     struct row *row = new_row(s);
-    struct lci_flow_draft settled = *draft;
     struct lc_span *own = &row->span;
     *own = *span;
-    lci_flow_settle(&settled, own);
+    lci_flow_settle(draft, own);
     own->first_attribute = (uint32_t)s->attribute_count;
     own->event_count = own->link_count = 0;
     for (uint32_t i = 0; i < span->attribute_count; i++) {
@@ -209,7 +208,7 @@ void lci_flow_store_add(struct lci_flow_store *s, const struct lci_batch *batch,
         s->attributes[s->attribute_count++] = batch->attributes[span->first_attribute + i];
     }
     struct lci_flow *f = &row->flow;
-    *f = settled.flow;
+    *f = draft->flow;
     const char *system, *name = lci_symbol_text(s->symbols, own->operation);
     if (lci_l7_family(f->l7, &system) == 'd' && strchr(name, ' ') != NULL &&
         (strcmp(system, "redis") == 0 || strcmp(system, "memcached") == 0)) /* the command without its key */

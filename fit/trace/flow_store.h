@@ -17,10 +17,11 @@ void lci_flow_store_free(struct lci_flow_store *store);
 size_t lci_flow_store_count(const struct lci_flow_store *store);
 /* Whether there were any rows. */
 bool lci_flow_store_used(const struct lci_flow_store *store);
-/* Takes a span of a batch that is a row. A parent that is given counts from `base`, the count of rows before the batch.
+/* Takes a span of a batch that is a row; its draft is settled. A parent that is given counts from `base`, the count of
+ * rows before the batch.
  */
 void lci_flow_store_add(struct lci_flow_store *store, const struct lci_batch *batch, const struct lc_span *span,
-                        const struct lci_trace_id *trace, const struct lci_flow_draft *draft, size_t base);
+                        const struct lci_trace_id *trace, struct lci_flow_draft *draft, size_t base);
 /* After the rows of a batch: when they take too much memory, they are put together, and the traces that are whole
  * handed on. Returns false when no more are wanted. */
 bool lci_flow_store_settle(struct lci_flow_store *store, struct lci_assembler *assembler);

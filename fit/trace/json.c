@@ -263,38 +263,40 @@ static int fail(struct lci_json *json, int64_t offset, struct lci_json_error *er
 
 /* ---- rows of a table --------------------------------------------------------------------------------------------- */
 
-/* Which of 16 bytes end a text that the parser would give as it stands (its quote), or need the parser (backslashes,
- * control characters): a bit each. */
-static unsigned ends_of_text(const char *at)
+typedef uint8_t sixteen __attribute__((vector_size(16)));
+
+/* Which of 16 bytes are set, a bit each. */
+static inline unsigned bits_of(sixteen found)
 {
-    typedef uint8_t bytes __attribute__((vector_size(16)));
-    bytes b;
-    memcpy(&b, at, sizeof b);
-    const bytes found = (bytes)(b == '"') | (bytes)(b == '\\') | (bytes)(b < 0x20);
 #ifdef __SSE2__
     return (unsigned)_mm_movemask_epi8((__m128i)found);
 #else
     unsigned bits = 0;
-    for (unsigned i = 0; i < sizeof b; i++)
+    for (unsigned i = 0; i < sizeof found; i++)
         bits |= (unsigned)(found[i] & 1) << i;
     return bits;
 #endif
 }
 
-static const char *skip_blanks(const char *at, const char *end)
+static inline const char *skip_blanks(const char *at, const char *end)
 {
-    while (at < end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
+    while (at < end && (unsigned char)*at <= ' ' && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
         at++;
     return at;
 }
 
-/* A text from its first quote on. Returns what follows it; NULL: it is not plain, or may go on behind `end`. */
-static const char *plain_text(const char *at, const char *end, struct lci_json_cell *cell)
+/* A text from its first quote on. Returns what follows it; NULL: it is not plain (a backslash or a control character is
+ * in it), or may go on behind `end`. */
+static inline const char *plain_text(const char *at, const char *end, struct lci_json_cell *cell)
 {
     const char *begin = ++at;
     unsigned ends = 0;
-    for (; end - at >= 16 && (ends = ends_of_text(at)) == 0; at += 16)
-        ;
+    for (sixteen b; end - at >= 16; at += 16) {
+        memcpy(&b, at, sizeof b);
+        ends = bits_of((sixteen)(b == '"') | (sixteen)(b == '\\') | (sixteen)(b < 0x20));
+        if (ends != 0)
+            break;
+    }
     if (ends == 0)
         return NULL;
     at += __builtin_ctz(ends);
@@ -302,30 +304,43 @@ static const char *plain_text(const char *at, const char *end, struct lci_json_c
     return *at == '"' ? at + 1 : NULL;
 }
 
-/* The same of a number without an exponent, and of words. */
+/* Behind the digits, of which there is at least one; NULL: there is none, or more may follow behind `end`. */
+static inline const char *skip_digits(const char *at, const char *end)
+{
+    const char *begin = at;
+    for (sixteen b; end - at >= 16; at += 16) {
+        memcpy(&b, at, sizeof b);
+        const unsigned others = bits_of((sixteen)(b - '0' > 9));
+        if (others != 0) {
+            at += __builtin_ctz(others);
+            return at > begin ? at : NULL;
+        }
+    }
+    return NULL;
+}
+
 static const char *plain_word(const char *at, const char *end, struct lci_json_cell *cell)
 {
     static const struct lci_json_cell words[] = {{"null", 4}, {"true", 4}, {"false", 5}};
-    const char *begin = at;
-    uint64_t value;
-    for (size_t i = 0; i < sizeof words / sizeof *words && *at >= 'a'; i++)
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if ((size_t)(end - at) > words[i].length && memcmp(at, words[i].text, words[i].length) == 0) {
-            *cell = (struct lci_json_cell){begin, i == 0 ? 0 : words[i].length};
+            *cell = (struct lci_json_cell){at, i == 0 ? 0 : words[i].length};
             return at + words[i].length;
         }
-    at += *at == '-';
-    const size_t digits = lci_digits(at, (size_t)(end - at), &value);
-    if (digits == 0 || (digits > 1 && *at == '0'))
+    return NULL;
+}
+
+/* A number without an exponent: behind one there is no comma. */
+static inline const char *plain_number(const char *at, const char *end, struct lci_json_cell *cell)
+{
+    const char *begin = at, *digits = at + (*at == '-');
+    at = skip_digits(digits, end);
+    if (at == NULL || (*digits == '0' && at > digits + 1))
         return NULL;
-    at += digits;
-    if (at < end && *at == '.') {
-        const size_t part = lci_digits(at + 1, (size_t)(end - at - 1), &value);
-        at += 1 + part;
-        if (part == 0)
-            return NULL;
-    }
+    if (*at == '.' && (at = skip_digits(at + 1, end)) == NULL)
+        return NULL;
     *cell = (struct lci_json_cell){begin, (size_t)(at - begin)};
-    return at; /* more digits, or an exponent: no comma follows */
+    return at;
 }
 
 /* Takes the cells of a row behind its bracket, when all of them are here and plain. Returns how many bytes they are: up
@@ -335,7 +350,9 @@ static size_t take_cells(struct lci_json *json, const char *bytes, size_t length
     struct lci_json_cell cells[LCI_JSON_CELLS];
     const char *end = bytes + length, *at = skip_blanks(bytes, end);
     for (size_t count = 0; count < LCI_JSON_CELLS && at < end;) {
-        at = *at == '"' ? plain_text(at, end, &cells[count]) : plain_word(at, end, &cells[count]);
+        at = *at == '"'   ? plain_text(at, end, &cells[count])
+             : *at >= 'a' ? plain_word(at, end, &cells[count])
+                          : plain_number(at, end, &cells[count]);
         if (at == NULL)
             return 0;
         count++;
