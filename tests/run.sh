@@ -3,9 +3,10 @@
 # UndefinedBehaviorSanitizer, then as released. Stops where something fails, having printed it; else ends with the test
 # runner's closing line. 15 minutes on two cores.
 #   sh tests/run.sh --nightly    what does not fit these: lint, each allocation that fails, ranks under mpirun,
-#                                ThreadSanitizer where threads are, 10 minutes of each fuzzer, the benchmarks, clang with
-#                                its sanitizers and as released, validation at full length. Hours; ALLOCATIONS=9 FUZZ_SECONDS=5 WINDOWS=20 CTEST='-R test_dist'
-#                                BENCHMARKS=no shorten it, to see that it works.
+#                                ThreadSanitizer where threads are, 5 minutes of each fuzzer, the benchmarks, clang with
+#                                its sanitizers and as released, validation at full length. A night: the
+#                                allocations alone take 4 to 5 hours, the fuzzers 2. ALLOCATIONS=9 FUZZ_SECONDS=5
+#                                WINDOWS=20 CTEST='-R test_dist' BENCHMARKS=no shorten it, to see that it works.
 set -eu
 cd "$(dirname "$0")/.."
 sh scenarios/install.sh test
@@ -67,7 +68,7 @@ if [ "${1-}" = --nightly ]; then
     build clang-asan asan all $clang
     check clang-asan
     say fuzz
-    sh tests/fuzz/run.sh "${FUZZ_SECONDS-600}"
+    sh tests/fuzz/run.sh "${FUZZ_SECONDS-300}"
     [ "${BENCHMARKS-}" = no ] || { say benchmarks && quietly sh tests/bench/run.sh; }
     build clang ci all $clang "-DLOADCAST_WINDOWS=${WINDOWS-300}"
     check clang
