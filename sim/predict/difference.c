@@ -120,15 +120,41 @@ static double two_sided(double confidence, size_t pairs)
     return gsl_cdf_tdist_Pinv(0.5 + confidence / 2, (double)pairs - 1);
 }
 
-/* Numbers of requests in the same replications, of the same arrivals, differ by who is still under way at their ends,
- * and often by nobody: their spread tells too little. No interval is narrower than a request in a replication. */
-static double least_half_width(const struct side *base, size_t in_base)
+/* How many requests are under way that count for a throughput or load, in the mean, and `*each`: what one of them is
+ * of it, times a time unit. NaN: the measure is neither. */
+static double under_way(const struct lc_result *r, size_t measure, double *each)
 {
-    const struct lc_result *r = base->result;
-    for (size_t w = 0; w < r->workload_count && r->simulated_time > 0; w++)
-        if (r->samples.of[in_base] == &r->workloads[w].throughput)
-            return 1 / r->simulated_time;
-    return 0;
+    const struct lc_estimate *of = r->samples.of[measure];
+    double present = 0, served = 0;
+    *each = 1;
+    for (size_t w = 0; w < r->workload_count; w++) {
+        const double rate = r->workloads[w].throughput.mean, here = rate * r->workloads[w].response_time.mean;
+        if (of == &r->workloads[w].throughput)
+            return here;
+        present += here;
+        served += rate;
+    }
+    *each = of->mean / served;
+    for (size_t p = 0; p < r->model->processor_count; p++)
+        if (of == &r->processors[p].load)
+            return present;
+    for (size_t t = 0; t < r->model->task_count; t++)
+        if (of == &r->tasks[t].load)
+            return present;
+    return NAN;
+}
+
+/* Throughputs and loads of the same replications, of the same arrivals, differ by who is still under way at their ends,
+ * and often by nobody: their spread tells too little, and no interval is narrower than a request in a replication. And
+ * both begin with nobody, but do not end so: the mean is off by up to what the numbers under way differ by. */
+static double half_width(const struct side *base, size_t in_base, const struct side *change, size_t in_change,
+                         double sampled)
+{
+    double one, other;
+    const double before = under_way(base->result, in_base, &one), after = under_way(change->result, in_change, &other);
+    const double each = fmax(one, other) / fmin(base->result->simulated_time, change->result->simulated_time);
+    return isnan(before) || isnan(after) || !isfinite(each) ? sampled
+                                                            : fmax(sampled, each) + fabs(after - before) * each;
 }
 
 /* The difference of the same measure in two results, in a unit, with both kinds of error. False: there are too few
@@ -142,10 +168,9 @@ static bool differ(const struct lc_verdict *verdict, const struct side *base, si
     if (*pairs < 2)
         return false;
     d->mean = mean * unit;
-    const double least = least_half_width(base, in_base);
-    d->simulation_ci95 = fmax(two_sided(0.95, *pairs) * error, least) * unit;
+    d->simulation_ci95 = half_width(base, in_base, change, in_change, two_sided(0.95, *pairs) * error) * unit;
     d->ci95 = d->simulation_ci95;
-    d->ci99 = fmax(two_sided(0.99, *pairs) * error, least) * unit;
+    d->ci99 = half_width(base, in_base, change, in_change, two_sided(0.99, *pairs) * error) * unit;
     d->learned = lcp_difference_half_widths(verdict, base->point, in_base, change->point, in_change, &below, &above);
     d->low = d->mean - hypot(below * unit, d->simulation_ci95);
     d->high = d->mean + hypot(above * unit, d->simulation_ci95);

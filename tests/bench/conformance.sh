@@ -27,6 +27,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 : "${kept:=$work/kept}"
 mkdir -p "$kept"
+kept=$(realpath "$kept")
 
 # The first cell of each row that begins with a code span: patterns of "MODEL KIND NAME METRIC", * for any text and ? for
 # a character, as regular expressions in a JSON array.
@@ -82,8 +83,9 @@ generate() {
     done
 }
 
-# What rows of the table are about, told behind the name of a model: " (graph)", " (cfs)".
+# What rows of the table are about, told behind the name of a model: " (phases)", " (graph)", " (cfs)".
 kinds() {
+    ! grep -q 'phase="2"' "$1" || printf ' (phases)'
     ! grep -q '<task-activities' "$1" || printf ' (graph)'
     ! grep -q 'scheduling="cfs"' "$1" || printf ' (cfs)'
 }

@@ -6,7 +6,8 @@
 # With `gates [NIGHTS [DEAR_NIGHTS [SYSTEM]]]`: how often nights of one release break a gate, and what a dear operation takes (300, 50).
 # With `solve [MODELS]`: the table of docs/solver.md (200 random models; simulations are kept in build/release/solved.txt).
 # With `screening [SCENARIO…]`: what the solver saves of advice and capacities, beside simulation alone.
-# With `coverage-engine [RUNS [MODEL]]`: the same of the simulation's own intervals, for models with closed forms (500 runs).
+# With `coverage-engine [RUNS [MODEL]]`: the same of the simulation's own intervals, for models with closed forms (500
+# runs), of short replications (`short`) and of differences between what-ifs and their base (`paired`).
 # With `readers [MEGABYTES [FORMAT…]]`: instructions a span and bytes a second of every reader of traces (100, all).
 # With `instructions`: what an event takes by callgrind, and no more than on the day that limits it.
 # Beside LQSIM: lqsim_speed.sh (times) and conformance.sh (values).
@@ -43,7 +44,9 @@ if [ "${1-}" = families ]; then
     exec build/release/tests/bench_families "$@"
 fi
 if [ "${1-}" = coverage-engine ]; then
-    exec build/release/tests/bench_intervals "${2-500}" ${3+"$3"}
+    [ "${3-}" = paired ] || build/release/tests/bench_intervals "${2-500}" ${3+"$3"}
+    [ "${3-paired}" != paired ] || python3 tests/bench/bench_paired.py build/release/loadcast "${2-500}"
+    exit
 fi
 if [ "${1-}" = solve ]; then
     mkdir -p build/release/learned
