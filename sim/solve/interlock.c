@@ -25,9 +25,9 @@ static void find_parts(struct lcs_network *n)
         const struct lcs_step_info *step = &n->steps[u->step];
         if (u->link < 0 || !waits_for_it(n, root, u->step))
             continue;
-        const double visits = root->rate * u->visits * step->slices;
-        n->links[u->link].visits_before += visits;
-        n->links[u->link].work_before += visits * step->slice.mean;
+        const double slices = root->rate * u->visits * step->slices;
+        n->links[u->link].visits_before += slices * step->turns;
+        n->links[u->link].work_before += slices * step->slice.mean;
     }
     for (size_t i = 0; i < n->arc_count; i++) {
         const struct lcs_arc *a = &n->arcs[i];

@@ -5,6 +5,7 @@
 #include "loadcast/base.h"
 #include "loadcast/traffic.h"
 #include "model/policy.h"
+#include "turns.h"
 #include "walk.h"
 
 #include <math.h>
@@ -64,6 +65,8 @@ static void add_step(struct lcs_network *n, int entry, const struct lci_walk_ste
     step.slice = moments_of(&a->demand, 1 / (1 + calls) / n->model->processors[task->processor].speed);
     if (task->scheduling == LC_UNIFORM)
         step.slice.variance = step.slice.mean * step.slice.mean / 3;
+    step.turns = 1;
+    step.turn = step.slice;
     step.think = moments_of(&a->think, 1);
     step.call_waits = lc_calloc(a->call_count, sizeof(double));
     step.call_delayed = lc_calloc(a->call_count, sizeof(double));
@@ -298,7 +301,7 @@ static void make_stations(struct lcs_network *n)
             n->processor_station[p] = add_station(
                 n, (struct lcs_station){.processor = (int)p,
                                         .task = LC_NONE,
-                                        .kind = kind_of(from->scheduling),
+                                        .kind = lcs_takes_turns(n, (int)p) ? LCS_AT_FCFS : kind_of(from->scheduling),
                                         .servers = (double)from->multiplicity * (shared ? from->replicas : 1),
                                         .copies = shared ? 1 : from->replicas});
     }

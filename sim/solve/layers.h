@@ -118,6 +118,8 @@ struct lcs_step_info {
     int phase;     /* 1 until the reply, 2 behind it (phases: 1 to 3) */
     double slices; /* per run of the step */
     struct lcs_moments2 slice, think;
+    double turns; /* of a slice, each of which waits for the processor; 1 but where they are long (turns.h) */
+    struct lcs_moments2 turn;
     /* Over all roots: */
     double rate, waits, stretch;       /* runs per time unit; mean wait and stretch of a slice */
     double *call_waits, *call_delayed; /* per call: mean wait in the queue of the called task, chance of it */

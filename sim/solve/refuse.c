@@ -5,6 +5,7 @@
 
 #include "model/policy.h"
 #include "model/traffic.h"
+#include "turns.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -117,26 +118,32 @@ static void warn_of_sizes(const struct lc_model *m, struct lc_diag *diag)
             "of response times come out too low; simulate has them");
 }
 
-/* Turns of a quantum are ideal sharing where they are short beside the slices. */
+static double slice_of(const struct lc_activity *a, const struct lc_processor *p)
+{
+    double slices = 1;
+    for (size_t c = 0; c < a->call_count; c++)
+        slices += a->calls[c].mean;
+    return a->demand.family != NULL ? lc_dist_mean(&a->demand) / slices / p->speed : 0;
+}
+
+/* Turns are taken as ideal sharing where slices are long beside the quantum, though not where others are short. */
 static void warn_of_turns(const struct lc_model *m, struct lc_diag *diag)
 {
-    for (size_t e = 0; e < m->entry_count; e++) {
-        const struct lc_processor *p = &m->processors[m->tasks[m->entries[e].task].processor];
-        for (int k = 0; k < LC_PHASES; k++) {
-            const struct lc_activity *a = &m->entries[e].phases[k];
-            double calls = 1;
-            for (size_t c = 0; c < a->call_count; c++)
-                calls += a->calls[c].mean;
-            const double slice = a->demand.family != NULL ? lc_dist_mean(&a->demand) / calls / p->speed : 0;
-            if (p->scheduling != LC_PS || !(slice > 0) || p->quantum <= slice / 2)
-                continue;
+    for (size_t i = 0; i < m->processor_count; i++) {
+        const struct lc_processor *p = &m->processors[i];
+        double shortest = INFINITY, longest = 0;
+        for (size_t e = 0; e < m->entry_count; e++)
+            for (int k = 0; k < LC_PHASES && m->tasks[m->entries[e].task].processor == (int)i; k++) {
+                const double slice = slice_of(&m->entries[e].phases[k], p);
+                shortest = slice > 0 ? fmin(shortest, slice) : shortest;
+                longest = fmax(longest, slice);
+            }
+        if (p->scheduling == LC_PS && lcs_turns_count(p->quantum, shortest) && longest > LCS_MOST_QUANTA * p->quantum)
             lc_warn(
                 diag, &p->place,
-                "processor '%s': a quantum of %.3g beside a slice of %.3g is taken as ideal sharing; simulate takes "
-                "turns",
-                p->name, p->quantum, slice);
-            return;
-        }
+                "processor '%s': a quantum of %.3g beside slices of %.3g to %.3g is taken as ideal sharing; simulate "
+                "takes turns",
+                p->name, p->quantum, shortest, longest);
     }
 }
 

@@ -73,7 +73,7 @@ static void root_traffic(struct lcs_network *n, size_t root, size_t *use, size_t
         struct lcs_step_info *step = &n->steps[u->step];
         step->rate += r->rate * u->visits;
         if (u->link >= 0)
-            add_traffic(&n->links[u->link], r->rate * u->visits * step->slices, step->slice, 0);
+            add_traffic(&n->links[u->link], r->rate * u->visits * step->slices * step->turns, step->turn, 0);
     }
     for (; *arc < n->arc_count && n->arcs[*arc].root == (int)root; ++*arc) {
         const struct lcs_arc *a = &n->arcs[*arc];
@@ -144,7 +144,7 @@ static void spread_waits(struct lcs_network *n)
         struct lcs_step_info *step = &n->steps[u->step];
         const double rate = n->roots[u->root].rate * u->visits + 1e-300;
         step->weight += rate;
-        step->waits += u->link >= 0 ? rate * n->links[u->link].waits : 0;
+        step->waits += u->link >= 0 ? rate * step->turns * n->links[u->link].waits : 0;
         step->stretch += u->link >= 0 ? rate * n->links[u->link].stretch : rate;
     }
     for (size_t s = 0; s < n->step_count; s++) {
@@ -406,15 +406,15 @@ bool lcs_is_roomy(const struct lcs_network *n, int t)
     const double seldom = 0.02; /* the chance that all threads are busy */
     const struct lc_task *task = &n->model->tasks[t];
     double busy = 0, term = 1, sum = 0;
+    uint32_t own = 0; /* threads with the last request of who comes, which may go on behind its reply */
     if (lc_is_source(task) || !isfinite(lci_task_threads(task)))
         return false;
     for (size_t i = 0; i < task->entry_count; i++) {
         const struct lcs_entry_info *e = &n->entries[task->entries[i]];
         busy += (e->rate + e->open_rate) * e->total.mean / task->replicas;
-        if (e->total.mean > e->reply.mean)
-            return false; /* its threads are busy when nobody waits for them */
+        own |= e->total.mean > e->reply.mean;
     }
-    for (uint32_t k = 0; k < task->multiplicity; k++) {
+    for (uint32_t k = 0; k + own < task->multiplicity; k++) {
         sum += term;
         term *= busy / (k + 1);
     }

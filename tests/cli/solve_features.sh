@@ -63,3 +63,11 @@ model "$half" "$copies" "$copies, multiplicity: infinite, balance: round_robin"
 sed 's/, calls: \[read\]//' model.yaml > turn.yaml
 "$LOADCAST" solve turn.yaml --json turn.json > /dev/null 2> err || fail "in turn: $(cat err)"
 check 'in turn' 'abs(r("turn.json") / (60e-3 / (1 - (3 - 5 ** .5) / 2)) - 1) < 0.04' turn.json
+
+# A quantum that no slice exceeds is order of arrival; one that slices exceed ten times in the mean, ideal sharing.
+response fcfs.json "$open" ', scheduling: fcfs' ', multiplicity: infinite'
+response long.json "$open" ', scheduling: ps, quantum: 1000 s' ', multiplicity: infinite'
+check 'a quantum of 1000 s is not order of arrival' 'near("long.json", "fcfs.json", 1e-6)' long.json
+response share.json "$open" ', scheduling: ps' ', multiplicity: infinite' '{deterministic: 60 ms}'
+response short.json "$open" ', scheduling: ps, quantum: 1 ms' ', multiplicity: infinite' '{deterministic: 60 ms}'
+check 'a quantum of 1 ms is not sharing' 'near("short.json", "share.json", 1e-9)' short.json
