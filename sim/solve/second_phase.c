@@ -39,25 +39,34 @@ static void add_rates(const struct band *b, const struct lcs_station *s, double 
         }
 }
 
+/* The rates from a state: [to]. */
+static double *row_of(const struct band *b, size_t from)
+{
+    return b->rates + from * (2 * b->width + 1) + b->width - from;
+}
+
 /* Probabilities, but for their sum. */
 static void eliminate(const struct band *b, double *p)
 {
     for (size_t k = b->states; k-- > 1;) {
         const size_t first = k > b->width ? k - b->width : 0;
+        const double *leads = row_of(b, k);
         double leaves = 0;
         for (size_t to = first; to < k; to++)
-            leaves += *rate_of(b, k, to);
+            leaves += leads[to];
         for (size_t from = first; from < k; from++) {
-            double *rate = rate_of(b, from, k);
-            *rate /= leaves;
-            for (size_t to = first; *rate > 0 && to < k; to++)
-                *rate_of(b, from, to) += *rate * *rate_of(b, k, to);
+            double *restrict row = row_of(b, from);
+            if (!(row[k] > 0))
+                continue;
+            const double part = row[k] /= leaves;
+            for (size_t to = first; to < k; to++)
+                row[to] += part * leads[to];
         }
     }
     p[0] = 1;
     for (size_t k = 1; k < b->states; k++)
         for (size_t from = k > b->width ? k - b->width : 0; from < k; from++)
-            p[k] += p[from] * *rate_of(b, from, k);
+            p[k] += p[from] * row_of(b, from)[k];
 }
 
 static void find_means(const struct band *b, const struct lcs_station *s, const struct lcs_callers *c, const double *p,

@@ -71,3 +71,16 @@ check 'a quantum of 1000 s is not order of arrival' 'near("long.json", "fcfs.jso
 response share.json "$open" ', scheduling: ps' ', multiplicity: infinite' '{deterministic: 60 ms}'
 response short.json "$open" ', scheduling: ps, quantum: 1 ms' ', multiplicity: infinite' '{deterministic: 60 ms}'
 check 'a quantum of 1 ms is not sharing' 'near("short.json", "share.json", 1e-9)' short.json
+
+# Threads that waiting further down keeps busy 1.8 times over, by the traffic equations 0.1: said before any event.
+cat > model.yaml <<'YAML'
+loadcast: model/1
+processors: {u: {scheduling: inf}, cpu: {scheduling: inf}}
+tasks:
+  users: {processor: u, scheduling: open, arrivals: 60 ms, entries: {go: {calls: [page]}}}
+  batch: {processor: u, scheduling: ref, multiplicity: 20, entries: {jobs: {calls: [read]}}}
+  web: {processor: cpu, multiplicity: 1, entries: {page: {demand: 1 ms, calls: [read]}}}
+  store: {processor: cpu, multiplicity: 1, entries: {read: {demand: 5 ms}}}
+YAML
+"$LOADCAST" simulate model.yaml --max-time '20 s' > out 2> err || [ $? -lt 6 ] || fail 'simulate'
+head -1 err | grep -q "note: by the solver, .*keep the threads of task 'web' busy 1\.[5-9]" || fail "not named: $(cat err)"
