@@ -36,7 +36,7 @@ struct row {
 #define FIRST ((size_t)64)
 #define BLOCK (LCI_LARGE_PAGE / sizeof(struct row))
 
-#define WINDOW    ((size_t)8192) /* rows that are put together at once */
+#define WINDOW    ((size_t)2048) /* rows that are put together at once */
 #define NO_WINDOW INT64_MAX      /* comes after this one */
 #define DNS       120            /* l7_protocol: of one question there may be several answers */
 
