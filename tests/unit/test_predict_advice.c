@@ -76,7 +76,7 @@ static struct asked ask_twins(const char *arrivals)
 {
     char *scenario = lc_format("workloads: [{name: u, entry: page, rate: 10/s%s}]\n"
                                "goals: {response_time: {u: {mean: 300 ms}}}\n"
-                               "simulation: {precision: 20 %%, seed: 7}\n",
+                               "simulation: {precision: 10 %%, seed: 7}\n",
                                arrivals);
     struct asked a = ask("loadcast: model/1\n"
                          "processors: {box: {scheduling: inf}}\n"
