@@ -101,7 +101,7 @@ static const char *take_cell(struct separators *s, const char *at, const char *n
 size_t lci_csv_split(const char *line, size_t length, char separator, struct lci_csv_field *fields, size_t most)
 {
     struct separators separators = {line, line + length, line, 0, separator};
-    struct lci_csv_field beyond;
+    struct lci_csv_field beyond = {0};
     look_at_block(&separators);
     const char *at = line;
     for (size_t count = 0;; count++) {

@@ -147,7 +147,7 @@ struct lc_transient *lci_elsewhere_ask_curves(unsigned rank, const struct lc_mod
 void lci_elsewhere_curves(struct lci_pack *in, struct lci_buffer *out)
 {
     struct lc_model *model;
-    struct lc_transient_options options;
+    struct lc_transient_options options = {0};
     struct lc_diag diag = {0};
     lci_pack_model(in, &model);
     pack_transient_options(in, &options, model);

@@ -180,14 +180,12 @@ static int draw(struct map *map, double time_unit, FILE *out, struct lc_diag *di
         if (!is_shown(&map->model->tasks[t]))
             pass_on(map, t);
     char *svg = NULL;
-    size_t length;
-    FILE *drawn = open_memstream(&svg, &length);
-    if (drawn == NULL)
-        lci_no_memory(0);
+    size_t length = 0;
     char *dot = dot_of(map);
-    int status = lci_svg_of_dot(dot, drawn, diag);
+    FILE *drawn = open_memstream(&svg, &length);
+    const int status = drawn != NULL ? lci_svg_of_dot(dot, drawn, diag) : -1;
     free(dot);
-    if (fclose(drawn) != 0)
+    if (drawn == NULL || fclose(drawn) != 0)
         lci_no_memory(length);
     const char *begin = strstr(svg, "<svg"); /* what stands before it is for files of their own */
     fputs(status == 0 && begin != NULL ? begin : "", out);

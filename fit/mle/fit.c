@@ -149,7 +149,7 @@ static const char *fit_fixed(struct lci_problem *problem, struct lc_fit *fit)
         return failure;
     if (!problem->dist.family->valid(problem->dist.parameters, problem->dist.count))
         return "the maximum lies outside the range of the parameters";
-    fit->log_likelihood = problem->estimator->log_likelihood(data, problem->dist.parameters);
+    fit->log_likelihood = lci_quick_likelihood(problem->estimator, data, &problem->dist);
     return isfinite(fit->log_likelihood) ? NULL : "the likelihood has no finite maximum";
 }
 

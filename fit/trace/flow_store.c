@@ -429,9 +429,10 @@ static void note_losses(const struct emission *e)
             (c->client == LCI_NO_FLOW && c->server == LCI_NO_FLOW))
             continue;
         const struct lci_flow *client = c->client != LCI_NO_FLOW ? &s->flows[c->client] : NULL,
-                              *server = c->server != LCI_NO_FLOW ? &s->flows[c->server] : NULL;
-        lci_flow_note_call(&s->losses, client != NULL ? client->service : server->peer,
-                           server != NULL ? server->service : client->peer, client != NULL, server != NULL);
+                              *server = c->server != LCI_NO_FLOW ? &s->flows[c->server] : NULL,
+                              *one = &s->flows[client != NULL ? c->client : c->server];
+        lci_flow_note_call(&s->losses, client != NULL ? client->service : one->peer,
+                           server != NULL ? server->service : one->peer, client != NULL, server != NULL);
     }
 }
 

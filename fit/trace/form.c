@@ -8,8 +8,8 @@
 #include <string.h>
 
 enum { DIGIT = 1, HEX = 2, LETTER = 4, BEYOND = 8 /* ASCII */, PATH_WORD = DIGIT | LETTER | BEYOND };
-#define D DIGIT | HEX
-#define H LETTER | HEX
+#define D (DIGIT | HEX)
+#define H (LETTER | HEX)
 #define L LETTER
 #define B BEYOND, BEYOND, BEYOND, BEYOND, BEYOND, BEYOND, BEYOND, BEYOND
 static const uint8_t classes[256] = {

@@ -34,7 +34,7 @@ static void *take(struct lci_pool *p, unsigned class)
     const size_t bytes = size_of(class);
     if (p->given_back[class] != NULL) {
         void *array = p->given_back[class];
-        memcpy(&p->given_back[class], array, sizeof array);
+        memcpy(&p->given_back[class], array, sizeof(void *));
         return array;
     }
     if (p->left < bytes) { /* the rest is left */
@@ -62,7 +62,7 @@ void lci_pool_give(struct lci_pool *p, void *array, size_t size, size_t capacity
         free(array);
         return;
     }
-    memcpy(array, &p->given_back[class], sizeof array);
+    memcpy(array, &p->given_back[class], sizeof(void *));
     p->given_back[class] = array;
 }
 

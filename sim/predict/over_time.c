@@ -131,8 +131,9 @@ static void simulate_all(struct lc_verdict *verdict, struct points *points)
         for (size_t i = 0; i < points->count; i++)
             if (is_cut(verdict, points->open[i], points))
                 points->open[open++] = points->open[i];
+        const bool none_was_left = open == points->count; /* more time would not help them */
         points->count = open;
-        if (is_stopped(verdict) || lci_seconds() >= points->deadline)
+        if (none_was_left || is_stopped(verdict) || lci_seconds() >= points->deadline)
             break;
         lcp_bar_add(verdict, (double)open);
     }

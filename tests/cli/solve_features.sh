@@ -82,5 +82,5 @@ tasks:
   web: {processor: cpu, multiplicity: 1, entries: {page: {demand: 1 ms, calls: [read]}}}
   store: {processor: cpu, multiplicity: 1, entries: {read: {demand: 5 ms}}}
 YAML
-"$LOADCAST" simulate model.yaml --max-time '20 s' > out 2> err || [ $? -lt 6 ] || fail 'simulate'
+"$LOADCAST" simulate model.yaml --max-time '1 s' > out 2> err || [ $? -lt 6 ] || fail 'simulate'
 head -1 err | grep -q "note: by the solver, .*keep the threads of task 'web' busy 1\.[5-9]" || fail "not named: $(cat err)"

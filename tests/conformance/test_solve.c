@@ -7,6 +7,7 @@
 #include "loadcast/solve.h"
 #include "model/dist/dist.h"
 #include "support/hostile_layers.h"
+#include "support/leisurely.h"
 #include "support/random_layers.h"
 #include "support/random_model.h"
 
@@ -388,7 +389,7 @@ static void layered_models(void **state)
 static void hostile_models(void **state)
 {
     (void)state;
-    uint64_t first = 1, count = 50;
+    uint64_t first = 1, count = LEISURELY ? 20 : 50;
     const char *seeds = getenv("LOADCAST_SEEDS");
     if (seeds != NULL)
         assert_int_equal(sscanf(seeds, "%" SCNu64 " %" SCNu64, &first, &count), 2);

@@ -81,7 +81,7 @@ static void the_majority_decides(void **state)
         x[i] = nearbyint(10 * fine[i]) / 10;
         odd += x[i] != nearbyint(x[i]);
     }
-    assert_true(odd > 0.6 * N);
+    assert_true((double)odd > 0.6 * N);
     expect_unit(x, 0.1, 0);
 }
 
