@@ -258,8 +258,9 @@ struct lc_span *lci_span_end(struct lci_trace_reader *reader)
 
 static bool time_of(struct lci_trace_reader *reader, const char *text, size_t length, int shift, int64_t *value)
 {
-    switch (lci_integer_of(text, length, shift, value)) {
-    case LCI_INTEGER_OK: return true;
+    int64_t time = 0;
+    switch (lci_integer_of(text, length, shift, &time)) {
+    case LCI_INTEGER_OK: *value = time; return true;
     case LCI_INTEGER_RANGE: reader->draft.absurd = true; return false;
     default: return false; /* not a number: as if it were not there */
     }
