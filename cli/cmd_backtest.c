@@ -9,7 +9,7 @@
 #include "commands.h"
 #include "first_scenario.h"
 #include "loadcast/backtest.h"
-#include "model/measured.h"
+#include "measured_mix.h"
 #include "prepare.h"
 #include "pulling.h"
 #include "render/backtest_render.h"
@@ -110,85 +110,6 @@ static enum lc_status from_traces(struct prepared *p, const struct backtest_opti
     return status;
 }
 
-/* The names under which the requests that enter the system are counted: those of the workloads, or of the services that
- * they enter at. */
-static size_t leave_out_unknown(const struct lc_scenario *s, struct lc_measured *measured)
-{
-    const char **names = lc_calloc(s->workload_count + 1, sizeof *names);
-    char **services = lc_calloc(s->workload_count + 1, sizeof *services);
-    size_t count = 0;
-    bool by_name = false;
-    for (size_t i = 0; i < measured->count; i++)
-        for (size_t k = 0; k < measured->levels[i].count; k++)
-            for (size_t w = 0; w < s->workload_count; w++)
-                by_name |= strcmp(measured->levels[i].cells[k].subject, s->workloads[w].name) == 0;
-    for (size_t w = 0; w < s->workload_count; w++) {
-        const char *entry = s->workloads[w].mix_count > 0 ? s->workloads[w].mix[0].entry : NULL;
-        services[w] = entry != NULL ? lc_strndup(entry, strcspn(entry, "/")) : NULL;
-        if (by_name || services[w] != NULL)
-            names[count++] = by_name ? s->workloads[w].name : services[w];
-    }
-    const size_t left_out = lci_measured_settle(measured, names, count);
-    for (size_t w = 0; w < s->workload_count; w++)
-        free(services[w]);
-    free(services);
-    free(names);
-    return left_out;
-}
-
-/* The throughput of the workload that was measured; NaN: none was. */
-static double measured_rate(const struct lc_measured_level *level, const char *workload)
-{
-    for (size_t k = 0; k < level->count; k++)
-        if (level->cells[k].measure == LC_MEASURED_THROUGHPUT && strcmp(level->cells[k].subject, workload) == 0)
-            return level->cells[k].value;
-    return NAN;
-}
-
-/* The mix that was on: each workload at the throughput that was measured of it. Those of which none was share what is
- * left of the rate of all; where that is not known, they stand to the others as in the scenario, which `guessed` tells.
- * Throughputs of closed workloads are the model's to predict: where there are some, the mix stays the scenario's. */
-static void find_mix(const struct lc_scenario *s, struct lc_measured_level *level, bool *guessed)
-{
-    double *rates = lc_calloc(s->workload_count + 1, sizeof *rates);
-    double known = 0, known_stated = 0, stated = 0;
-    bool closed = false;
-    for (size_t w = 0; w < s->workload_count; w++) {
-        rates[w] = measured_rate(level, s->workloads[w].name);
-        closed |= s->workloads[w].closed;
-        known += isnan(rates[w]) ? 0 : rates[w];
-        known_stated += isnan(rates[w]) ? 0 : s->workloads[w].rate;
-        stated += s->workloads[w].rate;
-    }
-    const double left = stated - known_stated;
-    if (closed || !(known > 0) || !isnan(level->factor) || (level->summed && !(known_stated > 0))) {
-        free(rates);
-        return;
-    }
-    const double scale = level->summed ? known / known_stated : left > 0 ? fmax(0, level->rate - known) / left : 0;
-    *guessed |= level->summed && left > 0;
-    for (size_t w = 0; w < s->workload_count; w++)
-        if (isnan(rates[w]))
-            rates[w] = scale * s->workloads[w].rate;
-    level->workloads = rates;
-    if (level->summed && left > 0) {
-        level->rate = known + scale * left;
-        free(level->name);
-        level->name = lc_format("%.3g/s", level->rate);
-    }
-}
-
-static void find_mixes(const struct lc_scenario *s, struct lc_measured *measured, struct lc_diag *diag)
-{
-    bool guessed = false;
-    for (size_t i = 0; i < measured->count; i++)
-        find_mix(s, &measured->levels[i], &guessed);
-    if (guessed)
-        lc_warn(diag, NULL,
-                "the throughput of some workloads was measured, of others not: these are assumed to come as often for "
-                "each request of those as in the scenario; with 'rate', that of all requests, they share what is left");
-}
-
 static enum lc_status from_measurements(struct prepared *p, const struct backtest_options *o, struct lc_diag *diag)
 {
     struct lc_measured measured = {0};
@@ -196,7 +117,7 @@ static enum lc_status from_measurements(struct prepared *p, const struct backtes
     bool read = true;
     for (size_t i = 0; i < o->measured.count; i++)
         read = lc_measured_read(o->measured.items[i], &measured, diag) == 0 && read;
-    const size_t left_out = read ? leave_out_unknown(p->scenario, &measured) : 0;
+    const size_t left_out = read ? measured_leave_out_unknown(p->scenario, &measured) : 0;
     if (left_out > 0)
         lc_warn(diag, NULL,
                 "%zu times are left out: their load is not known, because neither the throughput of a workload nor of "
@@ -207,7 +128,7 @@ static enum lc_status from_measurements(struct prepared *p, const struct backtes
                  "no load is known at which anything was measured; expected 'load', 'rate', or the "
                  "throughput of the workloads");
     else if (read && prepare(p, diag) == 0) {
-        find_mixes(p->scenario, &measured, diag);
+        measured_find_mixes(p->scenario, &measured, diag);
         status = compare(p, &measured, o, diag);
     }
     lc_measured_free(&measured);

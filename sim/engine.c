@@ -712,8 +712,8 @@ static inline uint32_t end_branch(struct lci_engine *e, uint32_t index)
     const uint32_t job = e->threads[index].job;
     release_held(e, index);
     lci_fork_leave(e, e->threads[index].work.fork);
-    e->threads[index].work.fork =
-        LCI_NIL; /* a customer's thread goes on after the last branch, with a fork of its own */
+    /* A customer's thread goes on after the last branch, with a fork of its own. */
+    e->threads[index].work.fork = LCI_NIL;
     if (index != job)
         lci_thread_end(e, index);
     LCI_HOLDS(e, job, e->threads[job].work.live > 0);
