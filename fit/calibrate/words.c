@@ -129,7 +129,7 @@ char *lci_evidence(const struct lc_calibrated *found, bool gaps)
                                               found->visits, found->most));
     char *rises = rise(found), *text;
     if (found->kind == LC_LIMIT_NONE) {
-        text = lc_format("no sign of a limit: up to %zu at a time; %s", found->most, rises);
+        text = lc_format("up to %zu at a time; %s", found->most, rises);
     } else if (found->kind == LC_LIMIT_GROWTH) {
         text = lc_format("%s, and no queue, processor or lock explains it", rises);
     } else {
