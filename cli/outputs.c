@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 bool cli_is_stdout(const char *file)
 {
@@ -42,10 +43,14 @@ static char *whole_name(const char *file)
     return whole;
 }
 
+/* What exists is told by device and inode, so that a hard link is what it links to; the rest by its name. */
 static bool same_file(const char *a, const char *b)
 {
     if (!is_named(a) || !is_named(b) || cli_is_special(a))
         return false;
+    struct stat one, other;
+    if (stat(a, &one) == 0 && stat(b, &other) == 0)
+        return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
     char *x = whole_name(a), *y = whole_name(b);
     const bool same = strcmp(x, y) == 0;
     free(x);

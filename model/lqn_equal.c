@@ -237,7 +237,7 @@ static bool same_policies(struct comparison *c, const struct lc_task *a, const s
     SAME(a->policy_count == b->policy_count, "number of policies");
     for (size_t i = 0; i < a->policy_count; i++) {
         SAME(mapped(c->tasks, a->policies[i].from) == b->policies[i].from, "caller of a policy");
-        for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL; f++)
+        for (const struct lci_policy_field *f = lci_policy_table; f->name != NULL; f++)
             SAME(same_number(lci_policy_get(&a->policies[i], f), lci_policy_get(&b->policies[i], f)), f->name);
     }
     return true;

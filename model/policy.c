@@ -27,7 +27,7 @@ static const char *const overflows[] = {"reject", "wait", NULL};
         name, AT(member), LC_TIME, 0, 1e300, false, false, def, NULL, about                                            \
     }
 
-const struct lci_policy_field lc_policy_fields[] = {
+const struct lci_policy_field lci_policy_table[] = {
     {"timeout", AT(timeout), LC_TIME, 0, INFINITY, false, true, INFINITY, NULL,
      "an attempt is given up when it has taken so long, waiting for a token included"},
     WORD("errors", errors, errors, "what an error of a call makes of the caller's own answer: pass makes it an error"),
@@ -75,7 +75,7 @@ const struct lci_policy_field lc_policy_fields[] = {
 
 const struct lci_policy_field *lci_policy_find(const char *name)
 {
-    for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL; f++)
+    for (const struct lci_policy_field *f = lci_policy_table; f->name != NULL; f++)
         if (strcmp(f->name, name) == 0)
             return f;
     return NULL;
@@ -149,7 +149,7 @@ char *lci_policy_expected(const struct lci_policy_field *f)
 struct lc_policy lci_policy_none(int from)
 {
     struct lc_policy none = {.from = from, .place = LC_NOWHERE};
-    for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL; f++)
+    for (const struct lci_policy_field *f = lci_policy_table; f->name != NULL; f++)
         lci_policy_set(&none, f, NAN);
     return none;
 }
@@ -213,7 +213,7 @@ bool lci_policy_between(const struct lc_model *model, int from, int to, struct l
         return false;
     const struct lc_policy *own = find(&model->tasks[target], from), *every = find(&model->tasks[target], LC_NONE);
     bool any = false;
-    for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL; f++) {
+    for (const struct lci_policy_field *f = lci_policy_table; f->name != NULL; f++) {
         double value = own != NULL ? lci_policy_get(own, f) : NAN;
         if (isnan(value) && every != NULL)
             value = lci_policy_get(every, f);
@@ -222,9 +222,9 @@ bool lci_policy_between(const struct lc_model *model, int from, int to, struct l
     }
     merged->place = own != NULL ? own->place : every != NULL ? every->place : merged->place;
     const struct lc_policy set = *merged;
-    for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL; f++) {
+    for (const struct lci_policy_field *f = lci_policy_table; f->name != NULL; f++) {
         bool group = false;
-        for (const struct lci_policy_field *g = lc_policy_fields; g->name != NULL; g++)
+        for (const struct lci_policy_field *g = lci_policy_table; g->name != NULL; g++)
             group |= same_group(f, g) && !isnan(lci_policy_get(&set, g));
         if (group && isnan(lci_policy_get(&set, f)))
             lci_policy_set(merged, f, f->standard);

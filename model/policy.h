@@ -49,7 +49,7 @@ struct lci_policy_field {
     const char *about;        /* one sentence for people */
 };
 /* Ends with a name that is NULL. */
-extern const struct lci_policy_field lc_policy_fields[];
+extern const struct lci_policy_field lci_policy_table[];
 const struct lci_policy_field *lci_policy_find(const char *name); /* NULL: no such attribute */
 /* The number of an attribute, of a word its place among the words from 1 on; NaN: not set. */
 double lci_policy_get(const struct lc_policy *policy, const struct lci_policy_field *field);

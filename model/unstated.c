@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* M/M/1 waits twice as long as M/D/1. */
-const char *const lc_unstated_consequence =
+const char *const lci_unstated_consequence =
     "near saturation that is up to twice the response time of constant demands; {mean: …, cv2: …} states another";
 
 #define SHOWN 8

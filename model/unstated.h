@@ -10,6 +10,6 @@
  * people ("page, read and 3 more"); NULL: there are none. Owned by the caller. */
 char *lci_unstated_demands(const struct lc_model *model);
 /* What follows from that, in a sentence without its full stop. */
-extern const char *const lc_unstated_consequence;
+extern const char *const lci_unstated_consequence;
 
 #endif

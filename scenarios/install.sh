@@ -10,7 +10,7 @@ case "${1:-}" in
 "" | page) command -v npm >/dev/null || packages="$packages npm" ;; # for charts; a node of one's own brings it
 esac
 case "${1:-}" in
-test) packages="$packages g++ ninja-build mold libcmocka-dev libxml2-utils zstd python3
+test) packages="$packages g++ ninja-build mold libcmocka-dev libxml2-utils zstd python3 groff-base
  python3-jsonschema python3-yaml jq" ;;
 fuzz) packages="$packages clang libclang-rt-14-dev" ;;
 page) packages="$packages chromium python3" ;;

@@ -362,7 +362,7 @@ static void print_assumptions(const struct page *page)
     char *demands = lci_unstated_demands(page->verdict->base);
     if (demands != NULL)
         paragraph(page->out, 0, 2, "\nExponential, because only a mean is stated: %s; %s\n", demands,
-                  lc_unstated_consequence);
+                  lci_unstated_consequence);
     free(demands);
 }
 

@@ -199,6 +199,20 @@ static char *description(const struct sniff *s, const char *text, size_t length)
     return lc_format("text that begins with \"%.*s\"", (int)shown, text + start);
 }
 
+static bool opens(const char *at, const char *end)
+{
+    return at < end && (*at == '{' || *at == '[');
+}
+
+/* What does not begin as JSON is a line that was cut off only when another one follows at once (lines.c). */
+static bool may_be_json(const char *text, const char *end)
+{
+    while (text < end && strchr(" \t\r\n", *text) != NULL && *text != 0)
+        text++;
+    const char *stop = text < end ? memchr(text, '\n', (size_t)(end - text)) : NULL;
+    return opens(text, end) || (stop != NULL && opens(stop + 1, end));
+}
+
 /* Looks at the keys; a first document that is damaged gives way to those on the next lines. */
 static void look(struct sniff *s, const char *text, size_t length)
 {
@@ -215,6 +229,8 @@ static void look(struct sniff *s, const char *text, size_t length)
     };
     yajl_alloc_funcs memory = {lci_memory_new, lci_memory_resize, lci_memory_free, NULL};
     const char *end = text + length;
+    if (!may_be_json(text, end))
+        return;
     for (int line = 0; line < DAMAGED_LINES && text < end; line++) {
         const struct sniff before = *s;
         yajl_handle yajl = yajl_alloc(&callbacks, &memory, s);

@@ -35,6 +35,7 @@ struct reading {
     struct lci_context context;
     struct lc_reading *totals;
     uint64_t foreign;    /* files in folders that are no traces */
+    uint64_t unnamed;    /* further ones that a first look told so */
     uint64_t beside;     /* files that hold what others need */
     uint64_t done, size; /* compressed bytes, for the progress */
     const struct lci_files *files;
@@ -139,6 +140,12 @@ static int feed(struct reading *r, struct stream *stream, const char *bytes, siz
     return status;
 }
 
+static void show_progress(const struct reading *r)
+{
+    if (r->options->progress != NULL)
+        r->options->progress(r->options->context, r->done, r->size);
+}
+
 /* Reads the next piece; the first one of a file is recognised, and read in a second step. False: the stream is at its
  * end, for better or worse. */
 static bool stream_step(struct reading *r, struct stream *stream)
@@ -152,8 +159,7 @@ static bool stream_step(struct reading *r, struct stream *stream)
     const uint64_t consumed = lci_source_consumed(stream->source);
     r->done += consumed - stream->consumed;
     stream->consumed = consumed;
-    if (r->options->progress != NULL)
-        r->options->progress(r->options->context, r->done, r->size);
+    show_progress(r);
     if (length <= 0) {
         if (length == 0)
             finish(r, stream);
@@ -168,64 +174,96 @@ static bool stream_step(struct reading *r, struct stream *stream)
         return feed(r, stream, bytes, (size_t)length) == 0;
     stream->held = bytes;
     stream->held_length = (size_t)length;
-    return recognise(r, stream, bytes, (size_t)length);
+    if (recognise(r, stream, bytes, (size_t)length))
+        return true;
+    if (stream->file->size > consumed) /* nobody waits for the rest */
+        r->size -= stream->file->size - consumed;
+    return false;
 }
 
-/* The latest end among the spans at the beginning of a file, INT64_MIN when there are none. */
-static int64_t first_time(const struct lci_file *file)
+/* What the first piece of a file tells. */
+struct look {
+    size_t file;
+    int64_t time;    /* the latest end among its spans, INT64_MIN when there are none */
+    bool foreign;    /* no trace format, or empty: not opened again */
+    uint64_t length; /* of the piece, unpacked */
+    uint64_t read;   /* bytes of the file */
+};
+
+/* The latest end among the spans of a piece. */
+static int64_t newest_in(const struct lci_format *format, const char *name, const char *bytes, size_t length)
 {
     struct lc_diag ignored = {0};
     struct lc_reading totals = {0};
-    struct reading r = {.options = &(const struct lc_reader_options){0}, .totals = &totals};
-    struct stream stream = {.file = file, .source = lci_source_open(file->name, &ignored)};
-    int64_t newest = INT64_MIN;
-    if (stream.source != NULL) {
-        struct lci_attributes *attributes = lci_attributes_new(NULL);
-        struct lc_symbols *symbols = lci_symbols_new();
-        struct lci_assembler *assembler = lci_assembler_new(0, NULL, NULL, 0, &totals);
-        r.context = (struct lci_context){.symbols = symbols,
-                                         .attributes = attributes,
-                                         .assembler = assembler,
-                                         .repairs = &totals.repairs,
-                                         .diag = &ignored};
-        if (stream_step(&r, &stream) && stream.reader != NULL)
-            stream_step(&r, &stream);
-        if (stream.reader != NULL)
-            newest = stream.reader->newest;
-        stream_end(&stream);
-        lci_rosebery_tables_free(r.context.rosebery);
-        lci_services_free(&r.context.services);
-        lci_assembler_free(assembler);
-        lci_symbols_free(symbols);
-        lci_attributes_free(attributes);
-    }
+    struct lc_symbols *symbols = lci_symbols_new();
+    struct lci_attributes *attributes = lci_attributes_new(NULL);
+    struct lci_context context = {.symbols = symbols,
+                                  .attributes = attributes,
+                                  .assembler = lci_assembler_new(0, NULL, NULL, 0, &totals),
+                                  .repairs = &totals.repairs,
+                                  .diag = &ignored};
+    struct lci_trace_reader *reader = lci_reader_new(format, &context, name);
+    lci_reader_feed(reader, bytes, length);
+    const int64_t newest = reader->newest;
+    lci_reader_free(reader);
+    lci_rosebery_tables_free(context.rosebery);
+    lci_services_free(&context.services);
+    lci_assembler_free(context.assembler);
+    lci_symbols_free(symbols);
+    lci_attributes_free(attributes);
     lc_diag_free(&ignored);
     return newest;
 }
 
-struct order {
-    int64_t time;
-    size_t file;
-};
+/* What cannot be read is no concern here: who reads it says so. */
+static void look_at(const struct lci_file *file, struct look *look)
+{
+    struct lc_diag ignored = {0};
+    struct lci_trace_source *source = lci_source_open(file->name, &ignored);
+    if (source != NULL) {
+        const char *bytes;
+        const ptrdiff_t length = lci_source_read(source, &bytes, &ignored);
+        look->foreign = length == 0;
+        if (length > 0 && !blank(bytes, (size_t)length)) {
+            char *found;
+            const struct lci_format *format = lci_sniff(bytes, (size_t)length, &found);
+            free(found);
+            look->foreign = format == NULL;
+            look->length = (uint64_t)length;
+            if (format != NULL)
+                look->time = newest_in(format, file->name, bytes, (size_t)length);
+        }
+        look->read = lci_source_consumed(source);
+        lci_source_close(source);
+    }
+    lc_diag_free(&ignored);
+}
 
 static int by_time(const void *left, const void *right)
 {
-    const struct order *a = left, *b = right;
+    const struct look *a = left, *b = right;
     if (a->time != b->time)
         return a->time < b->time ? -1 : 1;
     return a->file < b->file ? -1 : 1;
 }
 
-/* In which order the files are begun. */
-static struct order *order_of(const struct lci_files *files)
+/* In which order the files are begun. When all are open at once, nobody needs to know. */
+static struct look *looks_of(struct reading *r, const struct lci_files *files)
 {
-    struct order *order = lc_alloc(files->count * sizeof *order);
+    struct look *looks = lc_alloc(files->count * sizeof *looks);
     for (size_t i = 0; i < files->count; i++) {
-        const bool look = files->count > WINDOW && files->items[i].size > 0; /* what a pipe gives is not to be lost */
-        order[i] = (struct order){look ? first_time(&files->items[i]) : INT64_MIN, i};
+        const struct lci_file *file = &files->items[i];
+        looks[i] = (struct look){.file = i, .time = INT64_MIN};
+        if (files->count <= WINDOW || file->size == 0) /* what a pipe gives is not to be lost */
+            continue;
+        look_at(file, &looks[i]);
+        looks[i].foreign &= file->from_folder; /* named ones are errors */
+        r->done += looks[i].read;
+        r->size += looks[i].read;
+        show_progress(r);
     }
-    qsort(order, files->count, sizeof *order, by_time);
-    return order;
+    qsort(looks, files->count, sizeof *looks, by_time);
+    return looks;
 }
 
 /* First all files are recognised, then those read that others need, then the one that is behind in time. */
@@ -238,11 +276,19 @@ static int64_t newest_of(const struct stream *stream)
 static void read_all(struct reading *r, const struct lci_files *files)
 {
     struct stream streams[WINDOW];
-    size_t active = 0, begun = 0;
-    struct order *order = order_of(files);
+    size_t active = 0, begun = 0, foreign = 0;
+    struct look *looks = looks_of(r, files);
     while ((active > 0 || begun < files->count) && !lci_assembler_stopped(r->context.assembler)) {
         while (active < WINDOW && begun < files->count) {
-            const struct lci_file *file = &files->items[order[begun++].file];
+            const struct look *look = &looks[begun++];
+            const struct lci_file *file = &files->items[look->file];
+            if (look->foreign && foreign++ >= FOREIGN_NAMED) { /* the others are opened again, to be named */
+                r->unnamed++;
+                r->size -= file->size;
+                r->totals->files++;
+                r->totals->bytes += look->length;
+                continue;
+            }
             struct stream stream = {.file = file, .source = lci_source_open_file(file, r->context.diag)};
             if (stream.source == NULL)
                 continue;
@@ -263,7 +309,7 @@ static void read_all(struct reading *r, const struct lci_files *files)
     }
     for (size_t i = 0; i < active; i++)
         stream_end(&streams[i]);
-    free(order);
+    free(looks);
 }
 
 /* ---- what else was seen ------------------------------------------------------------------------------------------ */
@@ -366,9 +412,9 @@ int lci_traces_read_files(const struct lci_files *files, const struct lc_reader_
         .seen = seen,
     };
     read_all(&r, files);
-    if (r.foreign > FOREIGN_NAMED)
-        lc_warn(diag, NULL, "%" PRIu64 " more files in folders left out: they are empty or no trace format",
-                r.foreign - FOREIGN_NAMED);
+    const uint64_t more = r.unnamed + (r.foreign > FOREIGN_NAMED ? r.foreign - FOREIGN_NAMED : 0);
+    if (more > 0)
+        lc_warn(diag, NULL, "%" PRIu64 " more files in folders left out: they are empty or no trace format", more);
     if (r.beside > 0 && r.context.read == 0)
         lc_warn(diag, NULL, "tables of nodes, snapshots or profiles alone hold no spans; expected records beside them");
     const bool rows = lci_flow_store_used(store);

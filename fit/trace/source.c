@@ -40,15 +40,13 @@ static struct lc_place place_of(const struct lci_trace_source *s)
     return (struct lc_place){s->name, 0, 0, (int64_t)(s->consumed - (s->in_length - s->in_at))};
 }
 
-struct lci_trace_source *lci_source_open(const char *name, struct lc_diag *diag)
+/* NULL: it cannot be opened, for the reason in errno. */
+static struct lci_trace_source *open_source(const char *name)
 {
     const bool standard = strcmp(name, "-") == 0;
     const int fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        lc_error(diag, lci_input_status(errno), &(struct lc_place){name, 0, 0, -1}, "cannot be opened: %s",
-                 strerror(errno));
+    if (fd < 0)
         return NULL;
-    }
     struct lci_trace_source *s = lc_calloc(1, sizeof *s);
     s->name = standard ? "standard input" : name;
     s->fd = fd;
@@ -57,9 +55,23 @@ struct lci_trace_source *lci_source_open(const char *name, struct lc_diag *diag)
     return s;
 }
 
+struct lci_trace_source *lci_source_open(const char *name, struct lc_diag *diag)
+{
+    struct lci_trace_source *s = open_source(name);
+    if (s == NULL)
+        lc_error(diag, lci_input_status(errno), &(struct lc_place){name, 0, 0, -1}, "cannot be opened: %s",
+                 strerror(errno));
+    return s;
+}
+
 struct lci_trace_source *lci_source_open_file(const struct lci_file *file, struct lc_diag *diag)
 {
-    struct lci_trace_source *s = lci_source_open(file->name, diag);
+    struct lci_trace_source *s = open_source(file->name);
+    const struct lc_place place = {file->name, 0, 0, -1};
+    if (s == NULL && file->from_folder && errno == ENOENT)
+        lc_warn(diag, &place, "left out: it was removed after the folder had been looked at");
+    else if (s == NULL)
+        lc_error(diag, lci_input_status(errno), &place, "cannot be opened: %s", strerror(errno));
     if (s == NULL || file->end == 0)
         return s;
     s->left = file->head;

@@ -33,7 +33,7 @@ size_t lci_attributes_of(enum lci_place_kind kind, const char **names, size_t mo
         names[n++] = *name;
     if (kind != LCI_ON_TASK)
         return n;
-    for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL && n < most; f++)
+    for (const struct lci_policy_field *f = lci_policy_table; f->name != NULL && n < most; f++)
         names[n++] = f->name;
     return n + lci_elastic_names(names + n, most - n);
 }

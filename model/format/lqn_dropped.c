@@ -18,7 +18,7 @@ static void add_policies(struct lci_buffer *list, const struct lc_task *t)
 {
     const char *last = NULL;
     size_t length = 0;
-    for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL; f++) {
+    for (const struct lci_policy_field *f = lci_policy_table; f->name != NULL; f++) {
         bool told = last == NULL || strncmp(last, f->name, length + 1) != 0;
         bool any = false;
         for (size_t i = 0; i < t->policy_count && told; i++)

@@ -32,7 +32,7 @@ void lci_policy_keys(const char *group, const char *keys[32])
 {
     const size_t length = strlen(group);
     size_t n = 0;
-    for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL && n < 31; f++)
+    for (const struct lci_policy_field *f = lci_policy_table; f->name != NULL && n < 31; f++)
         if (strncmp(f->name, group, length) == 0 && f->name[length] == '.')
             keys[n++] = f->name + length + 1;
     keys[n] = NULL;
@@ -120,7 +120,7 @@ static bool write_policies(const struct lci_layout *l, const struct lci_field *f
         struct lci_doc policy = lci_doc_map();
         if (t->policies[i].from != LC_NONE)
             lci_doc_put(&policy, "from", lci_doc_text(l->model->tasks[t->policies[i].from].name));
-        for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL; f++) {
+        for (const struct lci_policy_field *f = lci_policy_table; f->name != NULL; f++) {
             const double number = lci_policy_get(&t->policies[i], f);
             if (isnan(number))
                 continue;

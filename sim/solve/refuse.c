@@ -165,7 +165,7 @@ static bool only_caches(const struct lc_task *task, int from)
 {
     for (size_t i = 0; i < task->policy_count; i++) {
         const struct lc_policy *p = &task->policies[i];
-        for (const struct lci_policy_field *f = lc_policy_fields; f->name != NULL; f++)
+        for (const struct lci_policy_field *f = lci_policy_table; f->name != NULL; f++)
             if ((p->from == from || p->from == LC_NONE) && strncmp(f->name, "cache.", 6) != 0 &&
                 !isnan(lci_policy_get(p, f)))
                 return false;

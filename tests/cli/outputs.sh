@@ -21,6 +21,12 @@ refused 4 "nowhere/x.json: cannot be written" run s.yaml --json nowhere/x.json
 refused 4 "nowhere/x.html: cannot be written" run s.yaml --report nowhere/x.html
 ln -sf model.yaml link.yaml
 refused 2 "--json would replace 'link.yaml', which is read" simulate model.yaml --json link.yaml
+ln model.yaml hard.yaml
+refused 2 "--json would replace 'hard.yaml', which is read" simulate model.yaml --json hard.yaml
+refused 2 "--output would replace 'hard.yaml', which is read" convert model.yaml -o hard.yaml
+: >one.out
+ln one.out other.out
+refused 2 "--json and --traces both write to 'other.out'" simulate model.yaml --json one.out --traces other.out
 refused 2 "--output would replace './model.yaml', which is read" convert model.yaml -o ./model.yaml
 refused 2 "--json would replace 't.json', which is read" extract t.json --json t.json
 ln -sf y later # to a file that is not there

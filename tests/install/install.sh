@@ -33,6 +33,14 @@ for format in scenario model; do
     [ -n "$page" ] && gzip -dc "$page" | grep -q '^\.TH' || fail "no manual page loadcast-$format(5)"
 done
 
+# What groff would warn of, it would show wrong.
+if command -v groff >/dev/null; then
+    mkdir pages
+    for page in $(find usr -name '*.[15].gz'); do gzip -dc "$page" >"pages/$(basename "$page" .gz)"; done
+    (cd pages && groff -man -ww -K utf8 -T utf8 -Z -- *) 2>&1 >/dev/null | tee warnings
+    [ ! -s warnings ] || fail "groff warns of manual pages"
+fi
+
 # Completions ask the program.
 cat >complete.bash <<'END'
 . "$(find usr -path '*bash-completion*' -name loadcast)"
@@ -58,12 +66,12 @@ for program in ./by_pkg_config_c ./by_pkg_config_cpp found/found_c found/found_c
     [ "$($program "$source/tests/data/lqn/closed-1.lqnx")" = 0.333333 ] || fail "$program"
 done
 
-# The library exports what the headers declare, and a shared one nothing else.
+# The library exports what the headers declare, functions alone, and a shared one nothing else.
 shared=$(find usr -name 'libloadcast.so')
 if [ -n "$shared" ]; then
-    nm -D --defined-only "$shared" | sed -n 's/.* T \([^@]*\).*/\1/p'
+    nm -D --defined-only "$shared" | sed -n '/ A /d;s/.* [A-Z] \([^@]*\).*/\1/p'
 else
-    nm --defined-only "$(find usr -name libloadcast.a)" | sed -n 's/.* T \(lc_.*\)/\1/p'
+    nm --defined-only "$(find usr -name libloadcast.a)" | sed -n 's/.* [A-TV-Z] \(lc_.*\)/\1/p'
 fi | sort -u >exported
 sed -n '/^[A-Za-z].*[ *]\(lc_[a-z0-9_]*\)(.*/!d;/static inline/d;s/^[A-Za-z].*[ *]\(lc_[a-z0-9_]*\)(.*/\1/p' \
     "$source"/include/loadcast/*.h | sort -u >declared
