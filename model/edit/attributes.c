@@ -17,7 +17,7 @@ static const char *const task_attributes[] = {
     "lock.hold",   "speed",        "quantum",    "scheduling",  "balance", "queue_length",
     "overflow",    "priority",     "think_time", "users",       "rate",    "arrivals",
     "kind",        "demand",       "initially",  "connections", "network", "task_scheduling",
-    NULL};
+    "fan_in",      "fan_out",      NULL};
 static const char *const entry_attributes[] = {
     "demand",   "cpu",         "cpu_share", "lock.hold", "think_time", "cv2",    "max_service_time", "open_rate",
     "priority", "probability", "calls",     "forwards",  "phase1",     "phase2", "phase3",           NULL};
@@ -439,6 +439,16 @@ static enum lci_found activity_attribute(struct lci_edit *e, struct lc_task *t, 
     return service_attribute(e, found, rest + longest + 1, slots);
 }
 
+static enum lci_found fan_attribute(struct lci_edit *e, struct lc_fan *fans, size_t count, const char *other,
+                                    struct lci_slots *slots)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(e->model->tasks[fans[i].task].name, other) == 0)
+            return one(slots, LCI_COPIES, &fans[i].value, LC_NUMBER);
+    LCI_BAD(e, "'%s': there is no fan between these tasks", e->path);
+    return LCI_FAILED;
+}
+
 static enum lci_found task_attribute(struct lci_edit *e, int index, const char *attribute, bool get, bool exact,
                                      struct lci_slots *slots)
 {
@@ -466,6 +476,10 @@ static enum lci_found task_attribute(struct lci_edit *e, int index, const char *
         return source_attribute(e, t, attribute, slots);
     if (strcmp(attribute, "demand") == 0)
         return task_demand(e, t, slots);
+    if (behind(attribute, "fan_in") != NULL)
+        return fan_attribute(e, t->fan_in, t->fan_in_count, behind(attribute, "fan_in"), slots);
+    if (behind(attribute, "fan_out") != NULL)
+        return fan_attribute(e, t->fan_out, t->fan_out_count, behind(attribute, "fan_out"), slots);
     enum lci_found found = word(e, t, p, attribute, get);
     if (found == LCI_UNKNOWN)
         found = lci_policy_attribute(e, index, attribute, get, slots);

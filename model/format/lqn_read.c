@@ -170,12 +170,33 @@ static void read_group(struct lci_text *t, char letter, const struct lc_place *p
 
 /* ---- tasks ------------------------------------------------------------------------------------------------------- */
 
+/* The task that has the fan (the destination of fan-in, the source of fan-out) stands before the record. */
 static void read_fan(struct lci_text *t, bool in)
 {
-    const int source = lci_text_task(t), destination = lci_text_task(t);
-    const uint32_t value = lci_text_whole(t, 1, nobody, NULL);
-    if (source != LC_NONE && destination != LC_NONE)
-        lci_build_fan(t->build, in ? destination : source, in ? source : destination, in, value);
+    struct lci_fan fan = {.task = in ? LC_NONE : lci_text_task(t), .in = in, .place = lci_text_place(t)};
+    fan.other = lci_text_name(t, "a task");
+    if (in)
+        fan.task = lci_text_task(t);
+    char *attribute = lc_format("fan_%s.%s", in ? "in" : "out", fan.other != NULL ? fan.other : "");
+    const struct lci_owner owner = {fan.task != LC_NONE ? LCI_OWNER_TASK : LCI_OWNER_NONE, fan.task, LC_NONE};
+    fan.value = lci_text_whole(t, 1, owner, attribute);
+    free(attribute);
+    if (fan.other == NULL || fan.task == LC_NONE) {
+        free(fan.other);
+        return;
+    }
+    LC_GROW(t->fans, t->fan_count, t->fan_capacity);
+    t->fans[t->fan_count++] = fan;
+}
+
+static void build_fans(struct lci_text *t)
+{
+    for (size_t i = 0; i < t->fan_count; i++) {
+        const struct lci_fan *fan = &t->fans[i];
+        const int other = lci_build_find_task(t->build, fan->other, &fan->place);
+        if (other != LC_NONE)
+            lci_build_fan(t->build, fan->task, other, fan->in, fan->value);
+    }
 }
 
 static bool task_option(struct lci_text *t, int task)
@@ -305,6 +326,7 @@ static void read_model(struct lci_text *t)
     if (!tasks)
         return;
     lci_text_records(t, "tIO", "t and the name of a task", read_task);
+    build_fans(t);
     const bool entries = section(t, 'E');
     need(t, entries, "E, the entries");
     if (!entries)
@@ -339,6 +361,9 @@ struct lc_model *lci_lqn_parse(const char *text, size_t length, const char *name
     for (size_t i = 0; i < t.start_count; i++)
         free(t.starts[i].activity);
     free(t.starts);
+    for (size_t i = 0; i < t.fan_count; i++)
+        free(t.fans[i].other);
+    free(t.fans);
     free(t.phases);
     free(copy);
     return lci_build_finish(&build, errors);

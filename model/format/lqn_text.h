@@ -47,6 +47,14 @@ struct lci_text {
         struct lc_place place;
     } * starts;
     size_t start_count, start_capacity;
+    struct lci_fan { /* records `I` and `O`, whose other task may be declared later */
+        int task;
+        bool in;
+        uint32_t value;
+        char *other;
+        struct lc_place place;
+    } * fans;
+    size_t fan_count, fan_capacity;
 };
 
 void lci_text_next(struct lci_text *t); /* the following token */

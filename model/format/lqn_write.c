@@ -202,16 +202,25 @@ static void write_task(struct lci_text_out *w, int task)
     lci_put_line_end(w, t->comment);
 }
 
+static void write_fan(struct lci_text_out *w, int task, const struct lc_fan *fan, bool in)
+{
+    const int from = in ? fan->task : task, to = in ? task : fan->task;
+    char *attribute = lc_format("fan_%s.%s", in ? "in" : "out", w->model->tasks[fan->task].name);
+    fprintf(w->out, "  %c %s %s", in ? 'I' : 'O', w->names.tasks[from], w->names.tasks[to]);
+    lci_put_number(w, fan->value, (struct lci_owner){LCI_OWNER_TASK, task, LC_NONE}, attribute);
+    fputc('\n', w->out);
+    free(attribute);
+}
+
 /* Fans name both tasks, which must stand before them. */
 static void write_fans(struct lci_text_out *w)
 {
     for (size_t i = 0; i < w->model->task_count; i++) {
         const struct lc_task *t = &w->model->tasks[i];
         for (size_t k = 0; k < t->fan_in_count; k++)
-            fprintf(w->out, "  I %s %s %u\n", w->names.tasks[t->fan_in[k].task], w->names.tasks[i], t->fan_in[k].value);
+            write_fan(w, (int)i, &t->fan_in[k], true);
         for (size_t k = 0; k < t->fan_out_count; k++)
-            fprintf(w->out, "  O %s %s %u\n", w->names.tasks[i], w->names.tasks[t->fan_out[k].task],
-                    t->fan_out[k].value);
+            write_fan(w, (int)i, &t->fan_out[k], false);
     }
 }
 

@@ -160,15 +160,17 @@ static void read_fan(struct lci_lqnx *reader, const xmlNode *node, int task, boo
 {
     uint32_t value = 1;
     const char *other = in ? "source" : "dest";
+    char *name = lci_lqnx_required(reader, node, other);
+    char *path = lc_format("fan_%s.%s", in ? "in" : "out", name != NULL ? name : "");
     const struct lci_attribute table[] = {
         {other, LCI_SKIP, 0, NULL, 0},
-        {"value", LCI_COUNT, 0, NULL, 1},
+        {"value", LCI_COUNT, 0, path, 1},
         {NULL, LCI_SKIP, 0, NULL, 0},
     };
-    char *name = lci_lqnx_required(reader, node, other);
     const struct lc_place at = lci_xml_attribute_place(&reader->xml, node, other);
     const int found = name != NULL ? lci_build_find_task(&reader->build, name, &at) : LC_NONE;
-    lci_lqnx_attributes(reader, node, table, &value, nobody);
+    lci_lqnx_attributes(reader, node, table, &value, (struct lci_owner){LCI_OWNER_TASK, task, LC_NONE});
+    free(path);
     if (found != LC_NONE)
         lci_build_fan(&reader->build, task, found, in, value);
     free(name);

@@ -350,20 +350,24 @@ static void write_entry(struct lci_xml_out *w, int entry)
 
 /* ---- tasks, groups, processors ----------------------------------------------------------------------------------- */
 
-static void write_fans(struct lci_xml_out *w, const struct lc_task *t)
+static void write_fan(struct lci_xml_out *w, int task, const struct lc_fan *fan, bool in)
 {
-    for (size_t i = 0; i < t->fan_in_count; i++) {
-        lci_out_begin(w, "fan-in");
-        lci_out_text(w, "source", w->model->tasks[t->fan_in[i].task].name);
-        lci_out_count(w, "value", t->fan_in[i].value);
-        lci_out_end(w, "fan-in");
-    }
-    for (size_t i = 0; i < t->fan_out_count; i++) {
-        lci_out_begin(w, "fan-out");
-        lci_out_text(w, "dest", w->model->tasks[t->fan_out[i].task].name);
-        lci_out_count(w, "value", t->fan_out[i].value);
-        lci_out_end(w, "fan-out");
-    }
+    const char *element = in ? "fan-in" : "fan-out", *other = w->model->tasks[fan->task].name;
+    char *path = lc_format("fan_%s.%s", in ? "in" : "out", other);
+    lci_out_begin(w, element);
+    lci_out_text(w, in ? "source" : "dest", other);
+    attribute(w, "value", fan->value, 0, (struct lci_owner){LCI_OWNER_TASK, task, LC_NONE}, path);
+    lci_out_end(w, element);
+    free(path);
+}
+
+static void write_fans(struct lci_xml_out *w, int task)
+{
+    const struct lc_task *t = &w->model->tasks[task];
+    for (size_t i = 0; i < t->fan_in_count; i++)
+        write_fan(w, task, &t->fan_in[i], true);
+    for (size_t i = 0; i < t->fan_out_count; i++)
+        write_fan(w, task, &t->fan_out[i], false);
 }
 
 static void write_decisions(struct lci_xml_out *w, const struct lc_task *t)
@@ -406,7 +410,7 @@ static void write_task(struct lci_xml_out *w, int task)
     lci_out_text(w, "comment", t->comment);
     lci_out_result_task(w, task);
     lci_out_observe(w, -1, "task/%s", t->name);
-    write_fans(w, t);
+    write_fans(w, task);
     write_decisions(w, t);
     for (size_t i = 0; i < t->entry_count; i++)
         write_entry(w, t->entries[i]);

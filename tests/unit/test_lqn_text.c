@@ -105,6 +105,36 @@ static void old_syntax(void **state)
     free(text);
 }
 
+/* The other task of a fan may be declared later, and its value be a parameter. */
+static void fans(void **state)
+{
+    (void)state;
+    static const char text[] = "$copies = [2, 4]\n"
+                               "P 0 p client f r $copies p disk f r 3 -1\n"
+                               "T 0\n t users r think -1 client r $copies\n O users db 3\n"
+                               " t db f read -1 disk r 3\n I users db { $copies * 1 }\n -1\n"
+                               "E 0 s think 2 -1 y think read 1 -1 s read 0.5 -1 -1\n";
+    struct lc_diag diag = {0};
+    struct lc_model *m = lci_format_lqn.parse(text, strlen(text), "fans", &diag);
+    print_messages(&diag);
+    assert_non_null(m);
+    assert_int_equal(m->tasks[0].fan_out_count, 1);
+    assert_int_equal(m->tasks[0].fan_out[0].task, 1);
+    assert_int_equal(m->tasks[0].fan_out[0].value, 3);
+    assert_int_equal(m->tasks[1].fan_in[0].value, 2);
+    assert_int_equal(m->binding_count, 3);
+    assert_string_equal(m->bindings[1].path, "db.fan_in.users");
+    assert_string_equal(m->bindings[1].expression, "$copies * 1");
+    assert_round_trip(&lci_format_lqn, m);
+    assert_round_trip(&lci_format_lqnx, m);
+    lc_model_free(m);
+    static const char wrong[] = "P 0 p client f -1 T 0\n t users r think -1 client\n O users nobody 3\n -1\n"
+                                "E 0 s think 2 -1 -1\n";
+    assert_null(lci_format_lqn.parse(wrong, strlen(wrong), "wrong", &diag));
+    assert_string_equal(diag.messages[diag.count - 1].text, "wrong:3:10: there is no task 'nobody'");
+    lc_diag_free(&diag);
+}
+
 /* Values at the first point of the lists; expressions are kept as they stand. */
 static void parameters(void **state)
 {
@@ -167,6 +197,7 @@ int main(void)
         cmocka_unit_test(files_survive_a_round_trip),
         cmocka_unit_test(old_syntax),
         cmocka_unit_test(parameters),
+        cmocka_unit_test(fans),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
