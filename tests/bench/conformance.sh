@@ -153,7 +153,7 @@ for place in "$@" "$work"; do # whole paths: LQSIM puts them behind its folder o
     find "$(realpath "$place")" -type f \( -name '*.lqnx' -o -name '*.xml' -o -name '*.lqn' -o -name '*.in' -o -name '*.xlqn' \) | sort
 done >"$work/files"
 while read -r file; do
-    simulate "$file" "$(basename "$file")"
+    simulate "$file" "$(basename "$file")" </dev/null # what reads its input takes none of the list
 done <"$work/files"
 
 awk -F'\t' '{ n[$3]++; bad[$3] += $1 == "differs"; told[$3] += $1 == "documented"; if ($1 == "differs" && $2 > worst[$3]) worst[$3] = $2 }
