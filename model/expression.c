@@ -579,6 +579,7 @@ static int compute(struct lci_scope *scope, size_t index, struct lc_diag *diag)
     struct value value = read_whole(scope, index, v->expression, &list, diag, &v->place, &good);
     free_value(&v->value);
     v->valid = good;
+    list = list || (value.array && value.count > 0); /* array_create(…) assigned is a list as well */
     if (!list) {
         v->value = value;
     } else if (!good) {

@@ -83,6 +83,14 @@ void lci_spex_parameters(struct lci_build *build, const char *text, const struct
     lci_lines_free(&t.lines);
 }
 
+/* The key of an observation. The only wait that an entry itself has is that of its open arrivals. */
+static char *key_of(const struct lci_text *t, const char *prefix)
+{
+    const bool open = t->length >= 2 && strncmp(t->start, "%w", 2) == 0 && strncmp(prefix, "entry/", 6) == 0;
+    return lc_format("%s%s/%.*s", open ? "open" : "", open ? prefix + strlen("entry") : prefix, (int)t->length,
+                     t->start);
+}
+
 void lci_text_observations(struct lci_text *t, const char *format, ...)
 {
     if (t->token != LCI_OBSERVE)
@@ -93,7 +101,7 @@ void lci_text_observations(struct lci_text *t, const char *format, ...)
     va_end(arguments);
     while (t->token == LCI_OBSERVE) {
         const struct lc_place place = lci_text_place(t);
-        char *key = lc_format("%s/%.*s", prefix, (int)t->length, t->start);
+        char *key = key_of(t, prefix);
         const size_t end = strlen(key);
         const bool interval = end > 2 && (strcmp(key + end - 2, "95") == 0 || strcmp(key + end - 2, "99") == 0);
         struct lci_buffer parts = {0};

@@ -96,6 +96,27 @@ static void mistakes(void **state)
     lci_scope_free(scope);
 }
 
+/* LQNS sweeps what array_create() makes like a list in brackets. */
+static void lists_are_swept(void **state)
+{
+    (void)state;
+    struct lci_scope *scope = lci_scope_new();
+    struct lc_diag diag = {0};
+    assert_int_equal(lci_scope_add(scope, "a", "array_create(3, 4, 5)", &diag, NULL), 0);
+    assert_int_equal(lci_scope_add(scope, "b", "[1, 2]", &diag, NULL), 0);
+    assert_int_equal(lci_scope_add(scope, "c", "$a * 10 + $b", &diag, NULL), 0);
+    assert_int_equal(lci_scope_points(scope), 6);
+    double value;
+    assert_int_equal(lci_scope_select(scope, 3, &diag), 0);
+    assert_true(lci_scope_number(scope, "c", &value) && value == 42);
+    assert_int_equal(lci_scope_add(scope, "none", "array_create()", &diag, NULL), 0);
+    assert_int_equal(lci_scope_points(scope), 6);
+    assert_int_equal(lci_evaluate(scope, "$none", &value, &diag, NULL), -1);
+    assert_string_equal(diag.messages[0].text, "'$none' is a list; a number is needed here");
+    lc_diag_free(&diag);
+    lci_scope_free(scope);
+}
+
 static void depth_is_bounded(void **state)
 {
     (void)state;
@@ -121,6 +142,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values),
         cmocka_unit_test(mistakes),
+        cmocka_unit_test(lists_are_swept),
         cmocka_unit_test(depth_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -135,6 +135,25 @@ static void fans(void **state)
     lc_diag_free(&diag);
 }
 
+/* It may be observed behind any record of the entry. */
+static void wait_of_open_arrivals(void **state)
+{
+    (void)state;
+    static const char text[] = "P 0 p cpu f -1\nT 0 t app f serve -1 cpu -1\n"
+                               "E 0 a serve 0.5 s serve 1 -1 %w $wait %w95 $mean $half -1\n";
+    struct lc_diag diag = {0};
+    struct lc_model *m = lci_format_lqn.parse(text, strlen(text), "open", &diag);
+    print_messages(&diag);
+    assert_non_null(m);
+    assert_int_equal(m->observation_count, 2);
+    assert_string_equal(m->observations[0].expression, "open/serve/%w");
+    assert_string_equal(m->observations[1].expression, "open/serve/%w95");
+    assert_round_trip(&lci_format_lqn, m);
+    assert_round_trip(&lci_format_lqnx, m);
+    lc_model_free(m);
+    lc_diag_free(&diag);
+}
+
 /* Values at the first point of the lists; expressions are kept as they stand. */
 static void parameters(void **state)
 {
@@ -198,6 +217,7 @@ int main(void)
         cmocka_unit_test(old_syntax),
         cmocka_unit_test(parameters),
         cmocka_unit_test(fans),
+        cmocka_unit_test(wait_of_open_arrivals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
