@@ -104,6 +104,9 @@ void lci_build_report(struct lci_build *build, const char *name, const char *exp
 struct lc_dist lci_demand(double mean, double cv2);
 /* The demand, in any unit, that stands in LQN files for none where LQNS wants one: nothing is added to any time. */
 #define LCI_NOTHING 1e-30
+/* The comment of the activity that stands in LQN XML behind a loop that nothing follows: LQNS wants one there. Reading
+ * leaves it out. */
+#define LCI_LOOP_END "nothing follows the loop"
 /* What LQN files can say of a demand. False if that is not all: then mean and cv² match. */
 bool lci_demand_parts(const struct lc_dist *demand, double *mean, double *cv2);
 /* The name that a phase has in LQN XML when the model gives none: ENTRY_N. Owned by the caller. */

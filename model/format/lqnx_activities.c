@@ -210,8 +210,19 @@ static void bind_to_entry(struct lci_lqnx *reader, const xmlNode *node, int task
     free(name);
 }
 
+/* Was the activity written behind a loop that nothing follows? */
+static bool is_loop_end(const xmlNode *node)
+{
+    char *comment = lci_lqnx_optional(node, "comment");
+    const bool is = comment != NULL && strcmp(comment, LCI_LOOP_END) == 0;
+    free(comment);
+    return is;
+}
+
 static void read_activity(struct lci_lqnx *reader, const xmlNode *node, int task)
 {
+    if (is_loop_end(node))
+        return;
     char *name = lci_lqnx_required(reader, node, "name");
     const struct lc_place place = lci_xml_place(&reader->xml, node);
     const int index = lci_build_activity(&reader->build, task, name != NULL ? name : "", &place);
@@ -261,6 +272,20 @@ static int named_activity(struct lci_lqnx *reader, const xmlNode *node, int task
     return found;
 }
 
+/* The activity behind a loop: one that stands for none is not there. */
+static int loop_end(struct lci_lqnx *reader, const xmlNode *node, int task)
+{
+    char *name = lci_lqnx_optional(node, "end");
+    bool is = name == NULL;
+    for (const xmlNode *a = node->parent->parent->children; a != NULL && !is; a = a->next) {
+        char *other = a->type == XML_ELEMENT_NODE && is_loop_end(a) ? lci_lqnx_optional(a, "name") : NULL;
+        is = other != NULL && strcmp(name, other) == 0;
+        free(other);
+    }
+    free(name);
+    return is ? LC_NONE : named_activity(reader, node, task, "end");
+}
+
 /* Of a join's delay. The simulation has no place for it, and says so. */
 static void join_histogram(struct lci_lqnx *reader, const xmlNode *node, int task)
 {
@@ -283,8 +308,8 @@ static void read_list(struct lci_lqnx *reader, const xmlNode *node, int task, st
     const bool is_loop = list->side->fork && list->side->join_or_fork == LC_FORK_LOOP;
     const bool is_join = !list->side->fork && list->side->join_or_fork == LC_JOIN_AND;
     lci_lqnx_attributes(reader, node, is_loop ? loop : is_join ? join : none, list, nobody);
-    if (is_loop && xmlHasProp(node, BAD_CAST "end"))
-        list->end = named_activity(reader, node, task, "end");
+    if (is_loop)
+        list->end = loop_end(reader, node, task);
     lci_lqnx_children(reader, node, is_join ? joined : activities, task);
     for (const xmlNode *child = node->children; child != NULL; child = child->next) {
         if (!lci_lqnx_is(child, "activity"))

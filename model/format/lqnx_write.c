@@ -234,6 +234,40 @@ static void write_list_activity(struct lci_xml_out *w, int task, int activity, e
     lci_out_end(w, "activity");
 }
 
+static bool is_endless(const struct lc_precedence *p)
+{
+    return p->fork == LC_FORK_LOOP && p->end == LC_NONE && p->post_count > 0;
+}
+
+static char *loop_end_name(const struct lc_task *t, const struct lc_precedence *p)
+{
+    char *name = lc_format("end_of_%s", t->activities[p->post[0]].name);
+    for (size_t i = 0; i < t->activity_count; i++)
+        if (strcmp(t->activities[i].name, name) == 0) {
+            char *longer = lc_format("%s_", name);
+            free(name);
+            name = longer;
+            i = SIZE_MAX; /* from the first again */
+        }
+    return name;
+}
+
+/* LQNS refuses a loop without an activity behind it: one that does nothing. */
+static void write_loop_ends(struct lci_xml_out *w, const struct lc_task *t)
+{
+    for (size_t i = 0; i < t->precedence_count; i++) {
+        if (!is_endless(&t->precedences[i]))
+            continue;
+        char *name = loop_end_name(t, &t->precedences[i]);
+        lci_out_begin(w, "activity");
+        lci_out_text(w, "name", name);
+        lci_out_number(w, "host-demand-mean", LCI_NOTHING);
+        lci_out_text(w, "comment", LCI_LOOP_END);
+        lci_out_end(w, "activity");
+        free(name);
+    }
+}
+
 static void write_precedence(struct lci_xml_out *w, int task, int precedence)
 {
     static const char *const joins[] = {"pre", "pre-AND", "pre-OR"};
@@ -251,8 +285,11 @@ static void write_precedence(struct lci_xml_out *w, int task, int precedence)
     lci_out_end(w, joins[p->join]);
     if (p->post_count > 0 || p->end != LC_NONE) {
         lci_out_begin(w, forks[p->fork]);
-        if (p->fork == LC_FORK_LOOP && p->end != LC_NONE)
-            lci_out_text(w, "end", t->activities[p->end].name);
+        char *end = is_endless(p)       ? loop_end_name(t, p)
+                    : p->end != LC_NONE ? lc_strdup(t->activities[p->end].name)
+                                        : NULL;
+        lci_out_text(w, "end", end);
+        free(end);
         for (size_t i = 0; i < p->post_count; i++)
             write_list_activity(w, task, p->post[i], p->fork, p->weights != NULL ? p->weights[i] : 1);
         lci_out_end(w, forks[p->fork]);
@@ -297,6 +334,7 @@ static void write_graph(struct lci_xml_out *w, int task)
     lci_out_begin(w, "task-activities");
     for (size_t a = 0; a < t->activity_count; a++)
         write_activity(w, task, (int)a);
+    write_loop_ends(w, t);
     for (size_t p = 0; p < t->precedence_count; p++)
         write_precedence(w, task, (int)p);
     write_replies(w, t);

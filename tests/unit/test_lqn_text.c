@@ -154,6 +154,27 @@ static void wait_of_open_arrivals(void **state)
     lc_diag_free(&diag);
 }
 
+/* LQNS refuses it in LQN XML: an activity that does nothing is written behind it, and not read. */
+static void loop_without_an_end(void **state)
+{
+    (void)state;
+    static const char text[] = "P 0 p client i -1\nT 0 t users r think -1 client -1\nE 0 A think aa -1\n"
+                               "A users s aa 1 s bb 0.5 s end_of_bb 2 : aa -> 2 * bb; bb -> end_of_bb -1\n";
+    struct lc_diag diag = {0};
+    struct lc_model *m = lci_format_lqn.parse(text, strlen(text), "loop", &diag);
+    print_messages(&diag);
+    assert_non_null(m);
+    assert_round_trip(&lci_format_lqn, m);
+    assert_round_trip(&lci_format_lqnx, m);
+    size_t length, warnings;
+    char *xml = written(&lci_format_lqnx, m, NULL, &length, &warnings);
+    assert_non_null(strstr(xml, "<post-LOOP end=\"end_of_bb_\">"));
+    assert_non_null(strstr(xml, "<activity name=\"end_of_bb_\" host-demand-mean=\"1e-30\""));
+    free(xml);
+    lc_model_free(m);
+    lc_diag_free(&diag);
+}
+
 /* Values at the first point of the lists; expressions are kept as they stand. */
 static void parameters(void **state)
 {
@@ -218,6 +239,7 @@ int main(void)
         cmocka_unit_test(parameters),
         cmocka_unit_test(fans),
         cmocka_unit_test(wait_of_open_arrivals),
+        cmocka_unit_test(loop_without_an_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
