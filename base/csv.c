@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/csv.h"
 
+#include "base/csv_cells.h"
+
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 char lci_csv_separator(const char *header)
 {
@@ -16,54 +14,6 @@ char lci_csv_separator(const char *header)
 static inline bool is_blank(char c)
 {
     return (unsigned char)c <= ' ' && (c == ' ' || c == '\t' || c == '\r');
-}
-
-/* Which of 16 bytes are the wanted one, a bit each. */
-static inline uint64_t equal_of_16(const char *at, char wanted)
-{
-#ifdef __SSE2__
-    const __m128i bytes = _mm_loadu_si128((const __m128i *)at);
-    return (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(wanted)));
-#else
-    uint64_t equal = 0;
-    for (int i = 0; i < 16; i++)
-        equal |= (uint64_t)(at[i] == wanted) << i;
-    return equal;
-#endif
-}
-
-/* The separators of a line one after the other. 64 bytes are looked at at once, as cells are short. */
-struct separators {
-    const char *line, *end, *block;
-    uint64_t bits; /* those of the 64 bytes from `block` on that are still to come */
-    char wanted;
-};
-
-static inline void look_at_block(struct separators *s)
-{
-    const char *at = s->block;
-    int shift = 0;
-    s->bits = 0;
-    for (; shift < 64 && s->end - at >= 16; shift += 16, at += 16)
-        s->bits |= equal_of_16(at, s->wanted) << shift;
-    const int rest = shift < 64 ? (int)(s->end - at) : 0;
-    if (rest > 0 && s->end - s->line >= 16) /* the last 16 bytes, of which some were looked at */
-        s->bits |= equal_of_16(s->end - 16, s->wanted) >> (16 - rest) << shift;
-    else
-        for (int i = 0; i < rest; i++)
-            s->bits |= (uint64_t)(at[i] == s->wanted) << (shift + i);
-}
-
-/* The next one, or the end of the line. */
-static inline const char *next_separator(struct separators *s)
-{
-    while (s->bits == 0 && s->end - s->block > 64) {
-        s->block += 64;
-        look_at_block(s);
-    }
-    const char *next = s->bits != 0 ? s->block + __builtin_ctzll(s->bits) : s->end;
-    s->bits &= s->bits - 1;
-    return next;
 }
 
 /* The text of a cell that begins with a quote. Returns where its last quote stands, or the end of the line. */
@@ -81,14 +31,14 @@ static const char *quoted_cell(const char *at, const char *end, struct lci_csv_f
     return stop;
 }
 
-/* A cell with blanks around it or in quotes; returns the separator behind it, or the end of the line. */
-static const char *take_cell(struct separators *s, const char *at, const char *next, struct lci_csv_field *field)
+const char *lci_csv_special_cell(struct lci_csv_separators *s, const char *at, const char *next,
+                                 struct lci_csv_field *field)
 {
     while (at < s->end && is_blank(*at) && *at != s->wanted)
         at++;
     if (at < s->end && *at == '"') {
         for (const char *stop = quoted_cell(at, s->end, field); next < stop;)
-            next = next_separator(s); /* the last one was in the quotes */
+            next = lci_csv_next_separator(s); /* the last one was in the quotes */
         return next;
     }
     const char *stop = next;
@@ -98,23 +48,22 @@ static const char *take_cell(struct separators *s, const char *at, const char *n
     return next;
 }
 
+struct fields {
+    struct lci_csv_field *all;
+    size_t most;
+};
+
+static inline void take_field(void *context, size_t column, const char *text, size_t length, bool doubled)
+{
+    const struct fields *f = context;
+    if (column < f->most)
+        f->all[column] = (struct lci_csv_field){text, length, doubled};
+}
+
 size_t lci_csv_split(const char *line, size_t length, char separator, struct lci_csv_field *fields, size_t most)
 {
-    struct separators separators = {line, line + length, line, 0, separator};
-    struct lci_csv_field beyond = {0};
-    look_at_block(&separators);
-    const char *at = line;
-    for (size_t count = 0;; count++) {
-        struct lci_csv_field *field = count < most ? &fields[count] : &beyond;
-        const char *next = next_separator(&separators);
-        if (at == next || ((unsigned char)*at > '"' && (unsigned char)next[-1] > ' ')) /* nothing to be taken away */
-            *field = (struct lci_csv_field){at, (size_t)(next - at), false};
-        else
-            next = take_cell(&separators, at, next, field);
-        if (next == separators.end)
-            return count + 1;
-        at = next + 1;
-    }
+    struct fields all = {fields, most};
+    return lci_csv_each(line, length, separator, take_field, &all);
 }
 
 size_t lci_csv_cut(char *line, char separator, char **fields)

@@ -21,10 +21,9 @@ static inline uint64_t lci_eight_bytes(const char *text)
     return le64toh(word);
 }
 
-/* Value of eight decimal digits; false: one of them is none. */
-static inline bool lci_eight_digits(const char *text, uint64_t *value)
+/* Value of eight decimal digits as the bytes of a word; false: one of them is none. */
+static inline bool lci_digits_of_word(uint64_t word, uint64_t *value)
 {
-    uint64_t word = lci_eight_bytes(text);
     const uint64_t high = LCI_EACH_BYTE(0xF0);
     if (((word & high) | ((word + LCI_EACH_BYTE(6)) & high) >> 4) != LCI_EACH_BYTE(0x33))
         return false;
@@ -32,6 +31,42 @@ static inline bool lci_eight_digits(const char *text, uint64_t *value)
     word = (word & UINT64_C(0x00FF00FF00FF00FF)) * 6553601 >> 16;
     *value = (word & UINT64_C(0x0000FFFF0000FFFF)) * UINT64_C(42949672960001) >> 32;
     return true;
+}
+
+static inline bool lci_eight_digits(const char *text, uint64_t *value)
+{
+    return lci_digits_of_word(lci_eight_bytes(text), value);
+}
+
+/* Value of a text that is nothing but 1 to 16 decimal digits; false: it is not. */
+static inline bool lci_all_digits(const char *text, size_t length, uint64_t *value)
+{
+    if (length >= 8 && length <= 16) { /* those before the last eight are moved behind noughts */
+        const unsigned shift = 8 * (unsigned)(16 - length);
+        uint64_t first = 0, last;
+        const uint64_t noughts = LCI_EACH_BYTE('0') >> 1 >> (63 - (shift & 63));
+        if (length > 8 && !lci_digits_of_word(lci_eight_bytes(text) << (shift & 63) | noughts, &first))
+            return false;
+        const bool right = lci_digits_of_word(lci_eight_bytes(text + length - 8), &last);
+        *value = 100000000 * first + last;
+        return right;
+    }
+    if (length >= 4 && length < 8) {
+        uint32_t first, last; /* overlap, and cover all */
+        memcpy(&first, text, 4);
+        memcpy(&last, text + length - 4, 4);
+        const uint64_t word = (uint64_t)le32toh(first) << (64 - 8 * length) | (uint64_t)le32toh(last) << 32;
+        return lci_digits_of_word(word | LCI_EACH_BYTE('0') >> 8 * length, value);
+    }
+    uint64_t sum = 0;
+    for (size_t i = 0; i < length; i++) {
+        const unsigned digit = (unsigned)text[i] - '0';
+        if (digit > 9 || length > 16)
+            return false;
+        sum = 10 * sum + digit;
+    }
+    *value = sum;
+    return length > 0;
 }
 
 /* Reads decimal digits, at the most 19, which cannot overflow; returns how many there are. */

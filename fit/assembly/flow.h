@@ -67,13 +67,12 @@ enum lci_flow_said { /* what two observations of one request say alike, where bo
 };
 
 struct lci_flow {
-    uint64_t id;                     /* _id */
-    uint64_t content;                /* of what it says: the same observation has the same, see flow_store.c */
-    int64_t start, end;              /* ns, on the agent's clock */
-    uint64_t connection;             /* flow_id; hash */
-    uint64_t request;                /* request_id, stream; hash */
-    uint64_t syscall[2], capture[2]; /* of request and response: syscall trace ids; syscall_cap_seq */
-    uint64_t x_request[2];           /* X-Request-ID of request and response; hashes */
+    uint64_t id;                                 /* _id */
+    int64_t start, end;                          /* ns, on the agent's clock */
+    uint64_t connection;                         /* flow_id; hash */
+    uint64_t request;                            /* request_id, stream; hash */
+    uint64_t syscall[2], capture[2];             /* of request and response: syscall trace ids; syscall_cap_seq */
+    uint64_t x_request[2];                       /* X-Request-ID of request and response; hashes */
     uint64_t traces[2], span_id, parent_span_id; /* native ids; hashes */
     uint32_t seq[2];                             /* TCP, of request and response */
     uint32_t said[LCI_SAID];                     /* hashes */
@@ -91,6 +90,11 @@ struct lci_flow {
     lc_symbol reason;
     uint32_t answer; /* where it is given: rows of one answer are one trace */
 };
+
+static inline bool lci_is_message(const struct lci_flow *f) /* of a queue */
+{
+    return f->l7 >= LCI_FIRST_MESSAGING && f->l7 <= LCI_LAST_MESSAGING;
+}
 
 /* ---- the result -------------------------------------------------------------------------------------------------- */
 
@@ -167,7 +171,14 @@ static inline bool lci_has(const struct lci_rows *r, uint32_t i, unsigned trait)
 }
 void lci_find_traits(struct lci_rows *r);
 /* The element that stands for all that were joined with `i`; paths are halved on the way. */
-uint32_t lci_union_find(uint32_t *up, uint32_t i);
+static inline uint32_t lci_union_find(uint32_t *up, uint32_t i)
+{
+    while (up[i] != i) {
+        up[i] = up[up[i]];
+        i = up[i];
+    }
+    return i;
+}
 void lci_union_join(uint32_t *up, uint32_t a, uint32_t b);
 /* Whether `parent` may become the parent of the root `child`: it is not in its tree. */
 bool lci_may_hang(struct lci_rows *r, uint32_t child, uint32_t parent);
@@ -183,6 +194,8 @@ bool lci_same_call(const struct lci_flow *parent, const struct lci_flow *row);
 /* Whether both say something that is not the same. */
 bool lci_flows_conflict(const struct lci_flow *a, const struct lci_flow *b);
 
+/* Room for as many items, which it is about to get. */
+void lci_index_expect(struct lci_index *index, size_t count);
 void lci_index_add(struct lci_index *index, uint64_t key, int64_t time, uint32_t row);
 void lci_index_sort(struct lci_index *index);
 /* Those with the key whose time is not later, the latest `*count` of them, in order. NULL when there is none. */

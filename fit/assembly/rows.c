@@ -7,15 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-uint32_t lci_union_find(uint32_t *up, uint32_t i)
-{
-    while (up[i] != i) {
-        up[i] = up[up[i]];
-        i = up[i];
-    }
-    return i;
-}
-
 /* The smaller index stands for both: rows are in the order of time, and that order decides. */
 void lci_union_join(uint32_t *up, uint32_t a, uint32_t b)
 {
@@ -95,7 +86,6 @@ static unsigned traits_of(const struct lci_flow *f, bool half)
 {
     if (f->given || half)
         return f->given ? LCI_IS_GIVEN : 0;
-    const bool messages = f->l7 >= LCI_FIRST_MESSAGING && f->l7 <= LCI_LAST_MESSAGING;
     return LCI_TAKES_PART | (f->point == LCI_POINT_C_P ? LCI_IS_CLIENT : 0) |
            (f->point == LCI_POINT_S_P ? LCI_IS_SERVER : 0) |
            (lci_points[f->point].place == LCI_AT_APPLICATION ? LCI_AT_APP : 0) |
@@ -107,7 +97,7 @@ static unsigned traits_of(const struct lci_flow *f, bool half)
            ((f->traces[0] | f->traces[1]) != 0 ? LCI_HAS_TRACE : 0) |
            ((f->span_id | f->parent_span_id) != 0 ? LCI_HAS_SPAN : 0) |
            (is_http2(f) && f->request != 0 && f->connection != 0 ? LCI_HAS_STREAM : 0) |
-           (messages ? LCI_IS_MESSAGE : 0) | (f->port == LCI_UNIX_SOCKET ? LCI_IS_LOCAL : 0);
+           (lci_is_message(f) ? LCI_IS_MESSAGE : 0) | (f->port == LCI_UNIX_SOCKET ? LCI_IS_LOCAL : 0);
 }
 
 void lci_find_traits(struct lci_rows *r)
@@ -156,6 +146,12 @@ void lci_sort_few(void *items, size_t count, size_t size, int (*order)(const voi
 }
 
 /* ---- by key ------------------------------------------------------------------------------------------------------ */
+
+void lci_index_expect(struct lci_index *index, size_t count)
+{
+    index->items = lc_alloc((count + 1) * sizeof *index->items);
+    index->capacity = count + 1;
+}
 
 void lci_index_add(struct lci_index *index, uint64_t key, int64_t time, uint32_t row)
 {
@@ -220,10 +216,9 @@ void lci_index_sort(struct lci_index *index)
     index->heaps = first;
 }
 
-/* The first place in the key's heap whose item is behind (key, time); with `from`, the first that is not before it. */
-static size_t place_of(const struct lci_index *index, uint64_t key, int64_t time, bool from)
+/* The first place of a heap whose item is behind (key, time); with `from`, the first that is not before it. */
+static size_t place_of(const struct lci_index *index, size_t low, size_t high, uint64_t key, int64_t time, bool from)
 {
-    size_t low = index->heaps[key >> index->shift], high = index->heaps[(key >> index->shift) + 1];
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
         const struct lci_keyed *k = &index->items[middle];
@@ -240,7 +235,18 @@ const struct lci_keyed *lci_index_until(const struct lci_index *index, uint64_t 
     *count = 0;
     if (index->count == 0)
         return NULL;
-    const size_t first = place_of(index, key, INT64_MIN, true), end = place_of(index, key, time, false);
+    size_t first = index->heaps[key >> index->shift], end = index->heaps[(key >> index->shift) + 1];
+    if (end - first <= FEW) { /* nearly all */
+        const struct lci_keyed *items = index->items;
+        const size_t stop = end;
+        while (first < stop && items[first].key < key)
+            first++;
+        for (end = first; end < stop && items[end].key == key && items[end].time <= time; end++)
+            ;
+    } else {
+        first = place_of(index, first, end, key, INT64_MIN, true);
+        end = place_of(index, first, end, key, time, false);
+    }
     *count = end - first < LCI_LOOK ? end - first : LCI_LOOK;
     return *count > 0 ? &index->items[end - *count] : NULL;
 }

@@ -48,23 +48,31 @@ static bool share_a_number(const struct lci_rows *r, uint32_t i, uint32_t k)
 static void join_near(struct lci_rows *r, const struct lci_index *index, bool weakly)
 {
     uint32_t *up = weakly ? r->group : r->set;
+    const struct lci_keyed *items = index->items;
     for (size_t k = 1; k < index->count; k++) {
-        const struct lci_keyed *at = &index->items[k];
+        const struct lci_keyed *at = &items[k];
+        if (items[k - 1].key != at->key)
+            continue;
         const size_t from = k > LCI_LOOK ? k - LCI_LOOK : 0;
-        for (size_t j = k; j-- > from && index->items[j].key == at->key;) {
-            if (at->time - index->items[j].time > LCI_DELAY + LCI_CLOCKS)
+        uint32_t own = lci_union_find(up, at->row);
+        for (size_t j = k; j-- > from && items[j].key == at->key;) {
+            if (at->time - items[j].time > LCI_DELAY + LCI_CLOCKS)
                 break;
-            const uint32_t i = index->items[j].row;
-            if (lci_union_find(up, i) == lci_union_find(up, at->row))
+            const uint32_t i = items[j].row;
+            if (lci_union_find(up, i) == own)
                 continue;
-            if (weakly ? share_a_number(r, i, at->row) : same_message_pair(r, i, at->row))
+            if (weakly ? share_a_number(r, i, at->row) : same_message_pair(r, i, at->row)) {
                 lci_union_join(up, i, at->row);
+                own = lci_union_find(up, at->row);
+            }
         }
     }
 }
 
 void lci_find_sets(struct lci_rows *r)
 {
+    for (unsigned side = 0; side < 2 && r->any & LCI_HAS_NUMBERS; side++)
+        lci_index_expect(&r->numbers[side], r->count);
     for (uint32_t i = 0; i < r->count; i++)
         for (unsigned side = 0; lci_has(r, i, LCI_HAS_NUMBERS) && side < 2; side++)
             if (r->flows[i].seq[side] != 0)

@@ -5,7 +5,7 @@
 #include "csv_lines.h"
 #include "flow_rows.h"
 
-#include "base/csv.h"
+#include "base/csv_cells.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,47 +65,64 @@ static int take_names(struct table *t, const char *line, size_t length)
     return lci_flow_columns_suffice(&t->lines.reader, has) ? 0 : -1;
 }
 
+struct taken { /* of a line so far */
+    const struct table *table;
+    const uint8_t *columns;
+    size_t count; /* of columns */
+    struct lci_flow_row *row;
+    uint64_t said;
+    size_t copied; /* bytes of the table's text */
+};
+
 /* A cell with quotes in it, as it was before it was written. Texts of one row stand behind each other in `text`, whose
- * size is that of the line. */
-static const char *single_quotes(struct table *t, const struct lci_csv_field *field, size_t *at, size_t *length)
+ * size is that of the line. Returns its length. */
+static __attribute__((noinline)) size_t single_quotes(char *to, const char *text, size_t length)
 {
-    const size_t first = *at;
-    for (size_t i = 0; i < field->length; i++) {
-        t->text[(*at)++] = field->text[i];
-        i += field->text[i] == '"' && i + 1 < field->length && field->text[i + 1] == '"';
+    size_t copied = 0;
+    for (size_t i = 0; i < length; i++) {
+        to[copied++] = text[i];
+        i += text[i] == '"' && i + 1 < length && text[i + 1] == '"';
     }
-    *length = *at - first;
-    return t->text + first;
+    return copied;
+}
+
+/* Of several names of one column the first that says something counts; those without a meaning are taken as said. */
+static inline void take_cell(void *context, size_t at, const char *text, size_t length, bool doubled)
+{
+    struct taken *k = context;
+    if (length == 0 || at >= k->count)
+        return;
+    const unsigned c = k->columns[at];
+    if ((k->said >> c & 1) != 0 || (length == 2 && memcmp(text, "\\N", 2) == 0))
+        return;
+    k->said |= UINT64_C(1) << c;
+    k->row->text[c] = text;
+    k->row->length[c] = length;
+    if (doubled) {
+        char *to = k->table->text + k->copied;
+        k->copied += k->row->length[c] = single_quotes(to, text, length);
+        k->row->text[c] = to;
+    }
 }
 
 static int take_line(struct lci_csv_reader *lines, const char *line, size_t length, struct lc_diag *diag)
 {
     struct table *t = (struct table *)lines;
-    struct lci_csv_field fields[MOST_COLUMNS];
     struct lci_flow_row row;
-    size_t copied = 0;
-    row.said = 0;
     if (lines->number == 1)
         return take_names(t, line, length);
     if (length == 0)
         return 0;
-    const size_t count = cut(line, length, t->separator, fields);
-    if (count != t->count)
-        return lci_csv_wrong_count(lines, count, t->count, diag);
     if (length > t->capacity) {
         t->capacity = 2 * length;
         t->text = lc_realloc(t->text, t->capacity, 1);
     }
-    for (size_t i = 0; i < count; i++) {
-        const struct lci_csv_field *field = &fields[i];
-        const unsigned c = t->columns[i];
-        if (field->length == 0 || c == LCI_COLUMN_NONE || lci_flow_says(&row, c) ||
-            (field->length == 2 && memcmp(field->text, "\\N", 2) == 0))
-            continue;
-        lci_flow_say(&row, c, field->text, field->length);
-        if (field->doubled)
-            row.text[c] = single_quotes(t, field, &copied, &row.length[c]);
-    }
+    const uint64_t none = UINT64_C(1) << LCI_COLUMN_NONE;
+    struct taken taken = {.table = t, .columns = t->columns, .count = t->count, .row = &row, .said = none};
+    const size_t count = lci_csv_each(line, length, t->separator, take_cell, &taken);
+    if (count != t->count)
+        return lci_csv_wrong_count(lines, count, t->count, diag);
+    row.said = taken.said & ~none;
     lci_flow_put(&lines->reader, &row, &t->warned);
     return 0;
 }

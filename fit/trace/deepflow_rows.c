@@ -184,15 +184,17 @@ static void cells(void *reader, const struct lci_json_cell *all, size_t count)
 {
     struct rows *t = reader;
     struct lci_flow_row row;
-    row.said = 0;
+    const uint64_t none = UINT64_C(1) << LCI_COLUMN_NONE; /* columns without a meaning are taken as said */
     t->cell = count;
     if (!is_whole(t))
         return;
+    row.said = none;
     for (size_t i = 0; i < count; i++) {
         const unsigned c = t->columns[i];
-        if (all[i].length > 0 && c != LCI_COLUMN_NONE && !lci_flow_says(&row, c))
+        if (all[i].length > 0 && !lci_flow_says(&row, c))
             lci_flow_say(&row, c, all[i].text, all[i].length);
     }
+    row.said &= ~none;
     if ((row.said & row_signs) != 0)
         lci_flow_put(&t->reader, &row, &t->warned);
     t->put = true;

@@ -108,12 +108,10 @@ static uint64_t hash_of(const char *text, size_t length)
     return (h ^ h >> 31) | 1;
 }
 
-static uint64_t number_of(const char *text, size_t length)
+static __attribute__((noinline)) uint64_t number_of_text(const char *text, size_t length)
 {
     int64_t number = 0;
     uint64_t sum = 0;
-    if (lci_digits(text, length, &sum) == length)
-        return sum;
     if (lci_integer_of(text, length, 0, &number) == LCI_INTEGER_OK)
         return (uint64_t)number;
     sum = 0; /* beyond 63 bits */
@@ -123,6 +121,12 @@ static uint64_t number_of(const char *text, size_t length)
         sum = 10 * sum + (unsigned)(text[i] - '0');
     }
     return sum;
+}
+
+static inline uint64_t number_of(const char *text, size_t length)
+{
+    uint64_t number;
+    return lci_all_digits(text, length, &number) ? number : number_of_text(text, length);
 }
 
 static bool is_zero(const char *text, size_t length)
@@ -262,15 +266,28 @@ static uint64_t value_of(struct lci_context *context, unsigned column, const cha
     }
 }
 
-/* Columns that say few things, again and again. */
 #define BIT(column) (UINT64_C(1) << LCI_COLUMN_##column)
-#define REPEATED                                                                                                       \
-    (BIT(AGENT) | BIT(POINT) | BIT(SOURCE) | BIT(TYPE) | BIT(TRANSPORT) | BIT(L7) | BIT(L7_TEXT) | BIT(VERSION) |      \
-     BIT(ENDPOINT) | BIT(REQUEST_TYPE) | BIT(DOMAIN) | BIT(RESOURCE) | BIT(CODE) | BIT(EXCEPTION) | BIT(RESULT) |      \
-     BIT(PROXY) | BIT(STATUS) | BIT(ASYNC) | BIT(PORT) | BIT(APP_SERVICE) | BIT(APP_INSTANCE) |                        \
-     (BIT(APP_SERVICE) - BIT(PROCESS_0)))
+
+/* Columns of one kind, which a row's are taken in order of: their places have one type then. */
+#define WIDE_NUMBERS (BIT(ID) | BIT(SYSCALL_0) | BIT(SYSCALL_1) | BIT(CAPTURE_0) | BIT(CAPTURE_1))
+#define NUMBERS      (BIT(SEQ_0) | BIT(SEQ_1))
+#define WIDE_HASHES  (BIT(REQUEST_ID) | BIT(X_REQUEST_0) | BIT(X_REQUEST_1))
+#define IDS          (BIT(CONNECTION) | BIT(SPAN_ID) | BIT(PARENT_SPAN_ID))
+#define SIDE_TYPES   (BIT(INSTANCE_TYPE_0) | BIT(INSTANCE_TYPE_1))
+#define DIGITS       (BIT(SOURCE) | BIT(TYPE) | BIT(TRANSPORT) | BIT(STATUS) | SIDE_TYPES)
+#define SIDES        (BIT(APP_SERVICE) - BIT(PROCESS_0) - SIDE_TYPES)
+#define TEXTS                                                                                                          \
+    (BIT(AGENT) | BIT(L7_TEXT) | BIT(VERSION) | BIT(ENDPOINT) | BIT(REQUEST_TYPE) | BIT(DOMAIN) | BIT(RESOURCE) |      \
+     BIT(CODE) | BIT(EXCEPTION) | BIT(RESULT) | BIT(PROXY) | BIT(APP_SERVICE) | BIT(APP_INSTANCE))
+#define OTHERS (BIT(POINT) | BIT(L7) | BIT(ASYNC) | BIT(PORT) | BIT(TRACE_ID))
+
+/* Columns that say few things, again and again. */
+#define REPEATED (TEXTS | SIDES | DIGITS | BIT(POINT) | BIT(L7) | BIT(ASYNC) | BIT(PORT))
 
 #define TIMES (BIT(START) | BIT(START_US) | BIT(END) | BIT(END_US) | BIT(DURATION))
+_Static_assert((WIDE_NUMBERS | NUMBERS | WIDE_HASHES | IDS | DIGITS | SIDES | TEXTS | OTHERS | TIMES | BIT(NONE)) ==
+                   (UINT64_C(1) << LCI_COLUMNS) - 1,
+               "every column is of a kind");
 
 /* What texts of such a column became, each in a place by its bytes. */
 #define SHORT  16 /* bytes; longer texts are not kept */
@@ -335,11 +352,67 @@ void lci_flow_set(struct lci_trace_reader *r, struct lci_flow_draft *draft, unsi
     draft->set |= UINT64_C(1) << column;
 }
 
+static inline void *place_of(struct lci_flow_draft *draft, unsigned column)
+{
+    return (char *)draft + columns[column].offset;
+}
+
+/* "0", which leaves what is 0 from the beginning. */
+static inline bool is_nought(const struct lci_flow_row *row, unsigned column)
+{
+    return row->length[column] == 1 && *row->text[column] == '0';
+}
+
+static inline uint64_t kept(struct lci_trace_reader *r, unsigned column, const char *text, size_t length)
+{
+    return length <= SHORT ? meaning_of(r, column, text, length) : value_of(r->context, column, text, length);
+}
+
+static inline void set_numbers(struct lci_flow_draft *draft, const struct lci_flow_row *row)
+{
+    uint64_t left = draft->set & WIDE_NUMBERS;
+    for (; left != 0; left &= left - 1) {
+        const unsigned c = (unsigned)__builtin_ctzll(left);
+        if (!is_nought(row, c))
+            *(uint64_t *)place_of(draft, c) = number_of(row->text[c], row->length[c]);
+    }
+    for (left = draft->set & NUMBERS; left != 0; left &= left - 1) {
+        const unsigned c = (unsigned)__builtin_ctzll(left);
+        if (!is_nought(row, c))
+            *(uint32_t *)place_of(draft, c) = (uint32_t)number_of(row->text[c], row->length[c]);
+    }
+    for (left = draft->set & WIDE_HASHES; left != 0; left &= left - 1) {
+        const unsigned c = (unsigned)__builtin_ctzll(left);
+        *(uint64_t *)place_of(draft, c) = hash_of(row->text[c], row->length[c]);
+    }
+    for (left = draft->set & IDS; left != 0; left &= left - 1) {
+        const unsigned c = (unsigned)__builtin_ctzll(left);
+        if (!is_zero(row->text[c], row->length[c]))
+            *(uint64_t *)place_of(draft, c) = hash_of(row->text[c], row->length[c]);
+    }
+}
+
 void lci_flow_set_row(struct lci_trace_reader *r, struct lci_flow_draft *draft, const struct lci_flow_row *row)
 {
     have_meanings(r);
     draft->set = row->said & ~TIMES;
-    for (uint64_t left = draft->set; left != 0; left &= left - 1) {
+    set_numbers(draft, row);
+    uint64_t left = draft->set & DIGITS;
+    for (; left != 0; left &= left - 1) {
+        const unsigned c = (unsigned)__builtin_ctzll(left), digit = (unsigned)*row->text[c] - '0';
+        *(uint8_t *)place_of(draft, c) =
+            (uint8_t)(digit <= 9 && row->length[c] == 1 ? digit : kept(r, c, row->text[c], row->length[c]));
+    }
+    for (left = draft->set & SIDES; left != 0; left &= left - 1) {
+        const unsigned c = (unsigned)__builtin_ctzll(left);
+        if (!is_nought(row, c))
+            *(uint32_t *)place_of(draft, c) = (uint32_t)kept(r, c, row->text[c], row->length[c]);
+    }
+    for (left = draft->set & TEXTS; left != 0; left &= left - 1) {
+        const unsigned c = (unsigned)__builtin_ctzll(left);
+        *(uint32_t *)place_of(draft, c) = (uint32_t)kept(r, c, row->text[c], row->length[c]);
+    }
+    for (left = draft->set & OTHERS; left != 0; left &= left - 1) {
         const unsigned c = (unsigned)__builtin_ctzll(left);
         set(r, draft, c, row->text[c], row->length[c]);
     }

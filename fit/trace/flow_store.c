@@ -56,6 +56,8 @@ struct lci_flow_store {
     void *context;
     struct row **blocks;
     size_t block_count, block_capacity, count;
+    int64_t *starts; /* of the rows: sorting them does not touch the rows, which are no longer in the cache then */
+    size_t start_capacity;
     struct lci_flow *flows;      /* sorted, of a window; so are these: */
     struct lc_span *spans;       /* attributes in the array below, no events, no links */
     struct lci_trace_id *native; /* own trace ids */
@@ -87,15 +89,6 @@ struct lci_flow_store *lci_flow_store_new(struct lc_symbols *symbols, struct lc_
     return s;
 }
 
-static void free_blocks(struct lci_flow_store *s)
-{
-    for (size_t i = 0; i < s->block_count; i++)
-        free(s->blocks[i]);
-    free(s->blocks);
-    s->blocks = NULL;
-    s->block_count = s->block_capacity = 0;
-}
-
 static void free_sorted(struct lci_flow_store *s)
 {
     free(s->flows);
@@ -113,7 +106,10 @@ void lci_flow_store_free(struct lci_flow_store *s)
 {
     if (s == NULL)
         return;
-    free_blocks(s);
+    for (size_t i = 0; i < s->block_count; i++)
+        free(s->blocks[i]);
+    free(s->blocks);
+    free(s->starts);
     free_sorted(s);
     free(s->attributes);
     free(s->released);
@@ -136,14 +132,25 @@ static struct row *row_of(const struct lci_flow_store *s, size_t row)
     return row < FIRST ? &s->blocks[0][row] : &s->blocks[1 + (row - FIRST) / BLOCK][(row - FIRST) % BLOCK];
 }
 
+static size_t room_of(const struct lci_flow_store *s)
+{
+    return s->block_count > 0 ? FIRST + (s->block_count - 1) * BLOCK : 0;
+}
+
 static struct row *new_row(struct lci_flow_store *s)
 {
-    const size_t at = s->count++;
-    if (at == 0 || (at >= FIRST && (at - FIRST) % BLOCK == 0)) {
+    if (s->count == room_of(s)) {
         LC_GROW(s->blocks, s->block_count, s->block_capacity);
-        s->blocks[s->block_count++] = at == 0 ? lc_alloc(FIRST * sizeof(struct row)) : lci_large_page();
+        s->blocks[s->block_count] = s->block_count == 0 ? lc_alloc(FIRST * sizeof(struct row)) : lci_large_page();
+        s->block_count++;
     }
-    return row_of(s, at);
+    return row_of(s, s->count++);
+}
+
+static void note_start(struct lci_flow_store *s, int64_t start)
+{
+    LC_GROW(s->starts, s->count, s->start_capacity);
+    s->starts[s->count - 1] = start;
 }
 
 /* What a row says as a number: a row without one of its own gets it, and two that say the same are one observation that
@@ -209,6 +216,7 @@ void lci_flow_store_add(struct lci_flow_store *s, const struct lci_batch *batch,
     }
     struct lci_flow *f = &row->flow;
     *f = draft->flow;
+    note_start(s, f->start);
     const char *system, *name = lci_symbol_text(s->symbols, own->operation);
     if (lci_l7_family(f->l7, &system) == 'd' && strchr(name, ' ') != NULL &&
         (strcmp(system, "redis") == 0 || strcmp(system, "memcached") == 0)) /* the command without its key */
@@ -218,9 +226,6 @@ void lci_flow_store_add(struct lci_flow_store *s, const struct lci_batch *batch,
     f->answer = s->answers; /* each answer is a batch */
     if (f->id == 0)
         f->id = span->id != LCI_NO_ROW_ID ? span->id : number_of(f);
-    /* Without a number that tells messages apart, two requests may look the same. */
-    const bool told = (f->seq[0] | f->seq[1] | f->syscall[0] | f->syscall[1]) != 0;
-    f->content = told && !f->given ? number_of(f) : f->id;
     own->id = f->id;
     /* Rows without a trace id of their own are exported with a number in its place. */
     row->native = f->traces[0] != 0 ? *trace : (struct lci_trace_id){0, 0};
@@ -231,14 +236,23 @@ void lci_flow_store_add(struct lci_flow_store *s, const struct lci_batch *batch,
 
 /* ---- order ------------------------------------------------------------------------------------------------------- */
 
+/* Of what a row says: the same observation has the same. Without a number that tells messages apart, two requests may
+ * look the same. */
+static uint64_t content_of(const struct lci_flow *f)
+{
+    const bool told = (f->seq[0] | f->seq[1] | f->syscall[0] | f->syscall[1]) != 0;
+    return told && !f->given ? number_of(f) : f->id;
+}
+
 static int compare_rows(const struct lci_flow *a, const struct lci_flow *b)
 {
-    const uint64_t order[][2] = {{(uint64_t)a->start, (uint64_t)b->start},
-                                 {(uint64_t)a->end, (uint64_t)b->end},
-                                 {a->point, b->point},
-                                 {a->content, b->content},
-                                 {a->type, b->type},
-                                 {a->given, b->given}};
+    if (a->start != b->start) /* nearly all */
+        return (uint64_t)a->start < (uint64_t)b->start ? -1 : 1;
+    if (a->end != b->end)
+        return (uint64_t)a->end < (uint64_t)b->end ? -1 : 1;
+    if (a->point != b->point)
+        return a->point < b->point ? -1 : 1;
+    const uint64_t order[][2] = {{content_of(a), content_of(b)}, {a->type, b->type}, {a->given, b->given}};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (order[i][0] != order[i][1])
             return order[i][0] < order[i][1] ? -1 : 1;
@@ -267,7 +281,7 @@ static void sort_times(struct lci_flow_store *s, struct timed *order)
 {
     size_t sorted = 1;
     for (uint32_t i = 0; i < s->count; i++)
-        order[i] = (struct timed){row_of(s, i)->flow.start, i};
+        order[i] = (struct timed){s->starts[i], i};
     while (sorted < s->count && order[sorted - 1].start < order[sorted].start)
         sorted++;
     if (sorted < s->count)
@@ -285,9 +299,8 @@ static void make_room(struct lci_flow_store *s, size_t count)
     s->source = lc_realloc(s->source, count, sizeof *s->source);
 }
 
-static void take_row(struct lci_flow_store *s, uint32_t row)
+static void take_row(struct lci_flow_store *s, const struct row *from, uint32_t row)
 {
-    const struct row *from = row_of(s, row);
     const size_t at = s->sorted++;
     s->flows[at] = from->flow;
     s->spans[at] = from->span;
@@ -301,13 +314,14 @@ static void take_rows(struct lci_flow_store *s, const struct timed *order, size_
 {
     uint32_t *place = s->told ? lc_alloc((s->count + 1) * sizeof *place) : NULL;
     make_room(s, s->sorted + end - first);
-    for (size_t i = first; i < end; i++) {
+    const struct row *before = first > 0 ? row_of(s, order[first - 1].row) : NULL, *from;
+    for (size_t i = first; i < end; i++, before = from) {
         const uint32_t row = order[i].row;
-        const struct lci_flow *f = &row_of(s, row)->flow;
-        const bool twice = i > 0 && !f->given && compare_rows(&row_of(s, order[i - 1].row)->flow, f) == 0;
+        from = row_of(s, row);
+        const bool twice = before != NULL && !from->flow.given && compare_rows(&before->flow, &from->flow) == 0;
         s->reading->repairs.count[LC_REPAIR_DUPLICATE] += twice;
         if (!twice) /* the first of them has the least id */
-            take_row(s, row);
+            take_row(s, from, row);
         if (place != NULL)
             place[row] = (uint32_t)s->sorted - 1;
     }
@@ -453,17 +467,11 @@ static void free_emission(struct emission *e)
 
 /* ---- spans ------------------------------------------------------------------------------------------------------- */
 
-static bool is_messaging(const struct lci_flow *f)
-{
-    const char *system;
-    return lci_l7_family(f->l7, &system) == 'm';
-}
-
 static enum lc_span_kind kind_of(const struct emission *e, uint32_t i, const struct call *call)
 {
     const struct lci_point_kind *point = point_of(e, i);
     const bool process = point->place != LCI_AT_NETWORK;
-    if (e->trees[i].async && is_messaging(&e->store->flows[i]))
+    if (e->trees[i].async && lci_is_message(&e->store->flows[i]))
         return LC_KIND_CONSUMER;
     if (at_client(point) && (!process || call->client == i))
         return e->sends[i] ? LC_KIND_PRODUCER : LC_KIND_CLIENT;
@@ -694,8 +702,7 @@ static void warn_missing(const struct said *said, struct lc_diag *diag)
 
 static bool by_ids(const struct lci_flow *f)
 {
-    const char *system;
-    return (f->traces[0] | f->x_request[0] | f->x_request[1] | f->span_id) != 0 || lci_l7_family(f->l7, &system) == 'm';
+    return (f->traces[0] | f->x_request[0] | f->x_request[1] | f->span_id) != 0 || lci_is_message(f);
 }
 
 /* Whether a row that begins at `next` may have to do with this one. Ids may come again at any time, as may an answer
@@ -750,7 +757,7 @@ static void keep_staying(const struct emission *e)
     s->sorted = 0;
     for (uint32_t i = 0; i < count; i++)
         if (e->stays[e->trees[i].trace])
-            take_row(s, s->source[i]);
+            take_row(s, row_of(s, s->source[i]), s->source[i]);
 }
 
 /* The rows that are left, and their attributes, are all that the store holds from now on. */
@@ -768,15 +775,16 @@ static void keep_rest(struct lci_flow_store *s)
         row->span.first_attribute = (uint32_t)attribute_count;
         attribute_count += row->span.attribute_count;
     }
-    free_blocks(s);
-    free(s->attributes);
-    s->attributes = attributes;
-    s->attribute_capacity = s->attribute_count + 1;
+    if (attribute_count > 0)
+        memcpy(s->attributes, attributes, attribute_count * sizeof *attributes);
     s->attribute_count = attribute_count;
     s->count = 0;
-    for (size_t i = 0; i < s->sorted; i++)
+    for (size_t i = 0; i < s->sorted; i++) { /* the memory is used again: new pages are dear */
         *new_row(s) = rows[i];
+        note_start(s, rows[i].flow.start);
+    }
     s->limit = 3 * s->sorted > s->least ? 3 * s->sorted : s->least;
+    free(attributes);
     free(rows);
 }
 
@@ -800,7 +808,7 @@ static bool put_window(struct lci_flow_store *s, struct lci_assembler *assembler
     settle_calls(&e);
     note_losses(&e);
     for (uint32_t i = 0; i < count; i++)
-        if (e.trees[i].async && is_messaging(&s->flows[i]) && e.trees[i].parent != LCI_NO_FLOW)
+        if (e.trees[i].async && lci_is_message(&s->flows[i]) && e.trees[i].parent != LCI_NO_FLOW)
             e.sends[e.trees[i].parent] = true;
     const bool more = emit(&e, assembler);
     keep_staying(&e);

@@ -86,17 +86,21 @@ static void put_attributes(struct lci_trace_reader *r, const struct lci_flow_wor
 }
 
 /* The place where the kind of these texts is kept, with `found`: it is that kind. NULL: it cannot be kept. */
-static struct lci_flow_kind *kind_of(struct lci_trace_reader *r, unsigned l7, const struct lci_flow_words *w,
-                                     bool *found)
+static struct lci_flow_kind *kind_of(struct lci_trace_reader *r, const struct lci_flow_draft *draft,
+                                     const struct lci_flow_words *w, bool *found)
 {
+    const unsigned l7 = draft->flow.l7;
     const size_t lengths[] = {w->endpoint_length, w->type_length, w->resource_length};
     const char *texts[] = {w->endpoint, w->type, w->resource};
     if (lengths[0] > KEY || lengths[1] > KEY || lengths[0] + lengths[1] + lengths[2] > KEY ||
         r->batch.attribute_count != r->draft.span->first_attribute) /* others came before: they may be the same */
         return NULL;
+    static const uint8_t columns[] = {LCI_SAID_ENDPOINT, LCI_SAID_TYPE, LCI_SAID_RESOURCE};
     uint32_t hash = l7;
-    for (int i = 0; i < 3; i++)
-        hash = lci_hash_pair(hash, lengths[i] > 0 ? lci_hash_bytes(texts[i], lengths[i]) : 0);
+    for (int i = 0; i < 3; i++) {
+        const uint32_t said = draft->flow.said[columns[i]]; /* hash of the text, where it is known */
+        hash = lci_hash_pair(hash, said != 0 || lengths[i] == 0 ? said : lci_hash_bytes(texts[i], lengths[i]));
+    }
     if (r->kinds == NULL)
         r->kinds = lc_calloc(KINDS, sizeof *r->kinds);
     struct lci_flow_kind *k = &r->kinds[hash % KINDS];
@@ -131,7 +135,7 @@ void lci_flow_describe(struct lci_trace_reader *r, struct lci_flow_draft *draft,
     const char family = lci_l7_family(draft->flow.l7, &system);
     const uint64_t mended = r->context->repairs->count[LC_REPAIR_UTF8];
     bool found = false;
-    struct lci_flow_kind *kind = kind_of(r, draft->flow.l7, w, &found);
+    struct lci_flow_kind *kind = kind_of(r, draft, w, &found);
     if (found) {
         r->draft.span->operation = kind->operation;
         for (unsigned i = 0; i < kind->attribute_count; i++)

@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <yajl/yajl_parse.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 struct frame {
     const struct lci_object *object;    /* NULL: an array, whose elements belong to `field` */
@@ -263,109 +260,33 @@ static int fail(struct lci_json *json, int64_t offset, struct lci_json_error *er
 
 /* ---- rows of a table --------------------------------------------------------------------------------------------- */
 
-typedef uint8_t sixteen __attribute__((vector_size(16)));
-
-/* Which of 16 bytes are set, a bit each. */
-static inline unsigned bits_of(sixteen found)
-{
-#ifdef __SSE2__
-    return (unsigned)_mm_movemask_epi8((__m128i)found);
-#else
-    unsigned bits = 0;
-    for (unsigned i = 0; i < sizeof found; i++)
-        bits |= (unsigned)(found[i] & 1) << i;
-    return bits;
-#endif
-}
-
-static inline const char *skip_blanks(const char *at, const char *end)
-{
-    while (at < end && (unsigned char)*at <= ' ' && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
-        at++;
-    return at;
-}
-
-/* A text from its first quote on. Returns what follows it; NULL: it is not plain (a backslash or a control character is
- * in it), or may go on behind `end`. */
-static inline const char *plain_text(const char *at, const char *end, struct lci_json_cell *cell)
-{
-    const char *begin = ++at;
-    unsigned ends = 0;
-    for (sixteen b; end - at >= 16; at += 16) {
-        memcpy(&b, at, sizeof b);
-        ends = bits_of((sixteen)(b == '"') | (sixteen)(b == '\\') | (sixteen)(b < 0x20));
-        if (ends != 0)
-            break;
-    }
-    if (ends == 0)
-        return NULL;
-    at += __builtin_ctz(ends);
-    *cell = (struct lci_json_cell){begin, (size_t)(at - begin)};
-    return *at == '"' ? at + 1 : NULL;
-}
-
-/* Behind the digits, of which there is at least one; NULL: there is none, or more may follow behind `end`. */
-static inline const char *skip_digits(const char *at, const char *end)
-{
-    const char *begin = at;
-    for (sixteen b; end - at >= 16; at += 16) {
-        memcpy(&b, at, sizeof b);
-        const unsigned others = bits_of((sixteen)(b - '0' > 9));
-        if (others != 0) {
-            at += __builtin_ctz(others);
-            return at > begin ? at : NULL;
-        }
-    }
-    return NULL;
-}
-
-static const char *plain_word(const char *at, const char *end, struct lci_json_cell *cell)
-{
-    static const struct lci_json_cell words[] = {{"null", 4}, {"true", 4}, {"false", 5}};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if ((size_t)(end - at) > words[i].length && memcmp(at, words[i].text, words[i].length) == 0) {
-            *cell = (struct lci_json_cell){at, i == 0 ? 0 : words[i].length};
-            return at + words[i].length;
-        }
-    return NULL;
-}
-
-/* A number without an exponent: behind one there is no comma. */
-static inline const char *plain_number(const char *at, const char *end, struct lci_json_cell *cell)
-{
-    const char *begin = at, *digits = at + (*at == '-');
-    at = skip_digits(digits, end);
-    if (at == NULL || (*digits == '0' && at > digits + 1))
-        return NULL;
-    if (*at == '.' && (at = skip_digits(at + 1, end)) == NULL)
-        return NULL;
-    *cell = (struct lci_json_cell){begin, (size_t)(at - begin)};
-    return at;
-}
-
 /* Takes the cells of a row behind its bracket, when all of them are here and plain. Returns how many bytes they are: up
  * to the closing bracket; 0 leaves them to the parser. */
 static size_t take_cells(struct lci_json *json, const char *bytes, size_t length)
 {
     struct lci_json_cell cells[LCI_JSON_CELLS];
-    const char *end = bytes + length, *at = skip_blanks(bytes, end);
-    for (size_t count = 0; count < LCI_JSON_CELLS && at < end;) {
-        at = *at == '"'   ? plain_text(at, end, &cells[count])
-             : *at >= 'a' ? plain_word(at, end, &cells[count])
-                          : plain_number(at, end, &cells[count]);
-        if (at == NULL)
-            return 0;
-        count++;
-        at = skip_blanks(at, end);
-        if (at < end && *at == ']') {
-            json->grammar->cells(json->reader, cells, count);
-            return (size_t)(at - bytes);
-        }
-        if (at == end || *at != ',')
-            return 0;
-        at = skip_blanks(at + 1, end);
+    size_t count = 0;
+    const size_t size = lci_json_cells(bytes, length, cells, &count);
+    if (size > 0)
+        json->grammar->cells(json->reader, cells, count);
+    return size;
+}
+
+/* Takes rows, from behind the bracket of one to the closing bracket of one. Between rows the reader is told what the
+ * parser would tell it; to the parser they are one row. Returns how many bytes they are. */
+static size_t take_rows(struct lci_json *json, const char *bytes, size_t length)
+{
+    size_t at = 0, size;
+    while ((size = take_cells(json, bytes + at, length - at)) > 0) {
+        at += size;
+        if (length - at < 3 || memcmp(bytes + at, "],[", 3) != 0)
+            break;
+        const unsigned field = json->frames[json->depth].field->id;
+        json->grammar->array(json->reader, field, false);
+        json->grammar->array(json->reader, field, true);
+        at += 3;
     }
-    return 0;
+    return at;
 }
 
 /* Up to which byte the parser is given them: in a table to the next bracket, behind which cells may be plain. */
@@ -386,7 +307,7 @@ int lci_json_feed(struct lci_json *json, const char *bytes, size_t length, struc
             return fail(json, (int64_t)(at + yajl_get_bytes_consumed(json->yajl)), error);
         at += piece;
         if (json->in_row)
-            at += take_cells(json, bytes + at, length - at);
+            at += take_rows(json, bytes + at, length - at);
     }
     json->offset += (int64_t)length;
     if (json->events)
@@ -456,6 +377,8 @@ static bool plain(const char *text, size_t length, int shift, int64_t *value)
     uint64_t whole, part = 0;
     if (length == 0 || shift < 0 || shift > 9)
         return false;
+    if (lci_all_digits(text, length, &whole))
+        return !__builtin_mul_overflow((int64_t)whole, power[shift], value);
     const size_t digits = lci_digits(text, length, &whole);
     if (digits == 0 || whole > INT64_MAX || __builtin_mul_overflow((int64_t)whole, power[shift], value))
         return false;

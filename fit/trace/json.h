@@ -77,6 +77,10 @@ uint64_t lci_json_misplaced(const struct lci_json *json, const char **key);
 /* Forgets what is open, as at the beginning. */
 void lci_json_restart(struct lci_json *json);
 
+/* Finds the cells of a row behind its bracket, LCI_JSON_CELLS at the most, when all of them are within the bytes and
+ * plain. Returns how many bytes they are, up to the closing bracket; 0: they are the parser's. */
+size_t lci_json_cells(const char *bytes, size_t length, struct lci_json_cell *cells, size_t *count);
+
 /* A decimal number as JSON writes it, times 10^shift, rounded towards zero. Fractions and exponents are exact. */
 enum lci_integer { LCI_INTEGER_OK, LCI_INTEGER_RANGE, LCI_INTEGER_WRONG };
 enum lci_integer lci_integer_of(const char *text, size_t length, int shift, int64_t *value);

@@ -103,6 +103,63 @@ static void csv_is_cut(void **state)
     assert_int_equal(lci_csv_cut(many, ',', fields), LCI_CSV_FIELDS);
 }
 
+static uint64_t random_below(uint64_t *seed, uint64_t below)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed % below;
+}
+
+/* The next cell of a line, a byte after the other; returns what follows its separator, NULL behind the last one. */
+static const char *one_cell(const char *at, const char *end, char separator, struct lci_csv_field *field)
+{
+    while (at < end && strchr(" \t\r", *at) != NULL && *at != separator)
+        at++;
+    const bool quoted = at < end && *at == '"';
+    const char *begin = at += quoted;
+    field->doubled = false;
+    while (quoted && at < end && (*at != '"' || (at + 1 < end && at[1] == '"'))) {
+        field->doubled |= *at == '"';
+        at += *at == '"' ? 2 : 1;
+    }
+    *field = (struct lci_csv_field){begin, (size_t)(at - begin), field->doubled};
+    while (at < end && *at != separator)
+        at++;
+    if (!quoted) {
+        field->length = (size_t)(at - begin);
+        while (field->length > 0 && strchr(" \t\r", begin[field->length - 1]) != NULL)
+            field->length--;
+    }
+    return at < end ? at + 1 : NULL;
+}
+
+/* Lines of any length, whose bytes lie in exactly as much memory, cut as they are a byte after the other. */
+static void csv_is_cut_in_blocks(void **state)
+{
+    (void)state;
+    static const char letters[] = "aaaaaaaab\xC3,,,,,\t\t;\"\" \r!";
+    uint64_t seed = 88172645463325252u;
+    for (unsigned round = 0; round < 20000; round++) {
+        const size_t length = random_below(&seed, 300), plain = round % 4 == 0 ? 8 : 4;
+        const char separator = ",\t;"[round % 3];
+        char *line = lc_alloc(length + 1);
+        for (size_t i = 0; i < length; i++) /* long stretches without anything special in some */
+            line[i] = random_below(&seed, plain) != 0 ? 'x' : letters[random_below(&seed, sizeof letters - 1)];
+        line = lc_realloc(line, length + (length == 0), 1);
+        struct lci_csv_field fields[320], expected;
+        const size_t most = round % 5 == 0 ? 3 : 320, count = lci_csv_split(line, length, separator, fields, most);
+        size_t i = 0;
+        for (const char *at = line; at != NULL; i++) {
+            at = one_cell(at, line + length, separator, &expected);
+            assert_true(i >= most || (fields[i].length == expected.length && fields[i].doubled == expected.doubled &&
+                                      (expected.length == 0 || fields[i].text == expected.text)));
+        }
+        assert_int_equal(count, i);
+        free(line);
+    }
+}
+
 /* What is written is read again; what a spreadsheet computes has an apostrophe in front. */
 static void csv_cells_come_back(void **state)
 {
@@ -169,13 +226,39 @@ static void digits_are_read(void **state)
     assert_true(value == UINT64_C(9999999999999999999));
 }
 
+static void whole_numbers_are_read(void **state)
+{
+    (void)state;
+    static const char digits[] = "9012345678901234567";
+    for (size_t length = 0; length <= 19; length++) {
+        char *text = lc_strndup(digits, length); /* in exactly as much memory, but for the end */
+        uint64_t value = 0;
+        assert_int_equal(lci_all_digits(text, length, &value), length > 0 && length <= 16);
+        assert_true(length == 0 || length > 16 || value == strtoull(text, NULL, 10));
+        for (size_t place = 0; place < length; place++)
+            for (int byte = 1; byte < 256; byte++) {
+                if (byte >= '0' && byte <= '9')
+                    continue;
+                text[place] = (char)byte;
+                assert_false(lci_all_digits(text, length, &value));
+                text[place] = digits[place];
+            }
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(buffer_grows),        cmocka_unit_test(names_are_listed),
-        cmocka_unit_test(csv_is_cut),          cmocka_unit_test(hidden_characters_are_shown),
-        cmocka_unit_test(csv_cells_come_back), cmocka_unit_test(values_are_sorted),
+        cmocka_unit_test(buffer_grows),
+        cmocka_unit_test(names_are_listed),
+        cmocka_unit_test(csv_is_cut),
+        cmocka_unit_test(hidden_characters_are_shown),
+        cmocka_unit_test(csv_cells_come_back),
+        cmocka_unit_test(values_are_sorted),
         cmocka_unit_test(digits_are_read),
+        cmocka_unit_test(csv_is_cut_in_blocks),
+        cmocka_unit_test(whole_numbers_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

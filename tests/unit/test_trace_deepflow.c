@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "fit/trace/json.h"
 #include "fit/trace/symbols.h"
 #include "loadcast/tree.h"
 #include "trace_read.h"
@@ -272,17 +273,71 @@ static void damaged_cells(void **state)
                                        "[1,\"s-p\",100,900",         "[1,\"s-p\",100,900]",
                                        "[1,\"s-p\",100,900,\"\t\"]", "[]",
                                        "[1,\"s-p\",100,900,5,6]"};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
         struct seen_all all = {0};
-        char text[300];
+        char text[400];
         snprintf(text, sizeof text,
                  "{\"result\":{\"columns\":[\"_id\",\"tap_side\",\"start_time_us\",\"end_time_us\",\"other\"],"
-                 "\"values\":[%s]}}",
-                 rows[i]);
+                 "\"values\":[%s]}}%*s",
+                 rows[i / 2], i % 2 ? 100 : 0, ""); /* what may go on behind the bytes is looked at in another way */
         read_text(&all, text);
         assert_int_equal(all.status, -1);
         assert_true(all.diag.errors > 0);
         forget(&all);
+    }
+}
+
+static uint64_t next_random(uint64_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed;
+}
+
+/* The row at `text`, and what the same gives with a blank in front, for which cells are taken one by one. */
+static void compare_cells(char *text, size_t length, size_t size)
+{
+    struct lci_json_cell cells[LCI_JSON_CELLS], slow[LCI_JSON_CELLS];
+    size_t count = 0, slow_count = 0;
+    const size_t at = lci_json_cells(text, length, cells, &count);
+    char *behind_blank = lc_format(" %s", text);
+    const size_t slow_at = lci_json_cells(behind_blank, length + 1, slow, &slow_count);
+    assert_int_equal(slow_at, at > 0 ? at + 1 : 0);
+    assert_true(size == 0 || at == size);
+    for (size_t i = 0; i < count && at > 0; i++) {
+        assert_int_equal(cells[i].length, slow[i].length);
+        assert_true(cells[i].length == 0 || cells[i].text - text == slow[i].text - behind_blank - 1);
+    }
+    assert_true(at == 0 || count == slow_count);
+    free(behind_blank);
+}
+
+static void cells_at_random(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {
+        "\"\"",  "0",     "7",     "1700000000000100",   "-5",
+        "1.50",  "null",  "false", "\"a, ]b\"",          "\"GET /shop/cart of 16 bytes\"",
+        "\"x\"", "\"[\"", "200",   "\"20000000000010\"", "\"\xC3\xA9\""};
+    uint64_t seed = 1;
+    for (unsigned round = 0; round < 10000; round++) {
+        char text[2000];
+        size_t length = 0;
+        const unsigned cells = 1 + (unsigned)(next_random(&seed) % 40);
+        for (unsigned i = 0; i < cells; i++)
+            length += (size_t)snprintf(text + length, sizeof text - length, "%s%s", i > 0 ? "," : "",
+                                       kinds[next_random(&seed) % (sizeof kinds / sizeof *kinds)]);
+        const size_t size = length;
+        length += (size_t)snprintf(text + length, sizeof text - length, "],[1,\"further cells\",%070d]", 0);
+        compare_cells(text, length, size);
+        for (int damage = 0; damage < 4; damage++) {
+            char *at = &text[next_random(&seed) % (size + 1)];
+            const char before = *at;
+            *at = "\"\\,]0 x\n.-"[next_random(&seed) % 10];
+            compare_cells(text, length, 0);
+            *at = before;
+        }
     }
 }
 
@@ -332,6 +387,7 @@ int main(void)
         cmocka_unit_test(parents_by_span),
         cmocka_unit_test(cells_in_any_writing),
         cmocka_unit_test(damaged_cells),
+        cmocka_unit_test(cells_at_random),
         cmocka_unit_test(windows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
