@@ -51,6 +51,9 @@ link_reader() {
 
 seeds() { # the committed test data that the reader is for
     traces=tests/data/traces
+    case $1 in # and what was found in traces
+    jaeger | otlp | zipkin | skywalking | deepflow | rosebery | csv) ls tests/data/fuzz/*."$1" ;;
+    esac 2>/dev/null || true
     case $1 in
     jaeger) ls $traces/jaeger* $traces/*/jaeger* $traces/*/elasticsearch* $traces/equal.jaeger.json tests/data/extract/*.json ;;
     otlp) ls $traces/*otlp* $traces/*/otlp* $traces/tempo* $traces/*/tempo* tests/data/extract/*.jsonl ;;

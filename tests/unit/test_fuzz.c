@@ -6,6 +6,7 @@
 #include "base/output.h"
 #include "unit/lqn_files.h"
 
+#include "fuzz/fuzz_traces.c"
 #include "fuzz/survive_tables.h"
 
 #include <ctype.h>
@@ -20,6 +21,18 @@ static char *content(const char *file, size_t *length)
     return text;
 }
 
+/* By the reader of traces that knows it, as the seeds of the fuzzers are; once with little memory. */
+static void survive_traces(const char *file)
+{
+    size_t length;
+    char *bytes = content(file, &length);
+    bytes = lc_realloc(bytes, length + 1, 1);
+    LLVMFuzzerTestOneInput((const uint8_t *)bytes, length);
+    bytes[length] = '\n';
+    LLVMFuzzerTestOneInput((const uint8_t *)bytes, length + 1);
+    free(bytes);
+}
+
 static void replay(const char *file)
 {
     static const struct {
@@ -30,7 +43,10 @@ static void replay(const char *file)
         {".measures", survive_measures}, {".history", survive_history},       {".utilization", survive_utilization},
         {".measured", survive_measured}, {".samples", survive_samples},       {".decisions", survive_decisions},
         {".times", survive_times},       {".growth", survive_growth},         {".results", survive_results},
-        {".verdict", survive_verdict},   {".packed", survive_packed},         {".answer", survive_answer}};
+        {".verdict", survive_verdict},   {".packed", survive_packed},         {".answer", survive_answer},
+        {".csv", survive_traces},        {".deepflow", survive_traces},       {".jaeger", survive_traces},
+        {".otlp", survive_traces},       {".rosebery", survive_traces},       {".skywalking", survive_traces},
+        {".zipkin", survive_traces}};
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
         if (strstr(file, readers[i].ending) != NULL) {
             readers[i].survive(file);
