@@ -198,16 +198,15 @@ static double own_after(const struct work *w, const struct lcs_station *s, const
 
 /* The customers of closed chains that come to a station besides the one that arrives (NULL: none of them), and the rate
  * at which each comes when it is elsewhere. At several servers those who differ count as so many alike as would be
- * there as many in the mean, with the same variance, if nobody waited: N p = Σ p, N p² = Σ p². */
+ * there as many in the mean, with the same variance, if nobody waited: N p = Σ p, N p² = Σ p². `less`: so many of each
+ * chain are gone, and behind them their sum. */
 static void others_of(const struct work *w, size_t station, const struct local *arrives, const double *less,
                       double *customers, double *calling)
 {
     const int own = arrives != NULL ? arrives->chain : -1;
     const struct lcs_interlocked *locked =
         own >= 0 && w->locked != NULL ? w->locked + w->row[arrives - w->locals] : NULL;
-    double visits = 0, here = 0, removed = 0, all = 0, rate = 0, work = 0, parts = 0, square = 0, alone = 0;
-    for (size_t c = 0; c < w->closed_count; c++)
-        removed += less[c];
+    double visits = 0, here = 0, all = 0, rate = 0, work = 0, parts = 0, square = 0, alone = 0;
     for (size_t i = w->first[station]; i < w->first[station + 1]; i++) {
         const struct local *l = &w->locals[i];
         if (l->chain < 0)
@@ -230,7 +229,7 @@ static void others_of(const struct work *w, size_t station, const struct local *
     const bool several = w->n->stations[w->c->stations[station]].servers > 1;
     *customers = !several ? all : square > 0 ? parts * parts / square : 0;
     /* Threads work for customers, who are not more than there are, and for other threads, which are elsewhere then. */
-    *customers = fmin(*customers, fmax(0, fmin(w->n->customers - removed, alone) - (own >= 0 ? 1 : 0)));
+    *customers = fmin(*customers, fmax(0, fmin(w->n->customers - less[w->closed_count], alone) - (own >= 0 ? 1 : 0)));
     const double part = *customers > 0 ? parts / *customers : 0;
     if (!several)
         *calling = *customers > 0 ? visits / fmax(*customers - here, 0.02 * *customers) : 1e12;
@@ -349,7 +348,7 @@ static void core(struct work *w, int gone)
 {
     double *less = lc_calloc(w->closed_count + 1, sizeof *less);
     if (gone >= 0)
-        less[gone] = 1;
+        less[gone] = less[w->closed_count] = 1;
     double change = 1, last = INFINITY, underway = 1;
     for (int step = 0; step < STEPS && change > w->close; step++) {
         change = 0;
@@ -539,7 +538,7 @@ static void solve_state(struct work *w, struct states *all, size_t state)
 {
     double change = 1, *less = lc_calloc(w->closed_count + 1, sizeof *less);
     for (size_t c = 0; c < w->closed_count; c++)
-        less[c] = (double)(all->size[c] - 1 - customers_in(all, state, c));
+        less[w->closed_count] += less[c] = (double)(all->size[c] - 1 - customers_in(all, state, c));
     for (int again = 0; again < 30 && change > 1e-9; again++) {
         state_waits(w, all, state, less);
         change = 0;
@@ -644,7 +643,7 @@ static double crowd_step(struct crowd *x, double threads)
         if (!(l->link->visits > 0))
             continue;
         const double scale = l->customers / x->c->population;
-        x->less[x->chain] = l->customers - threads * scale;
+        x->less[x->chain] = x->less[w->closed_count] = l->customers - threads * scale;
         find(w, x->at[k], i, x->less);
         for (size_t j = 0; j < x->links; j++)
             if (x->at[j] == x->at[k]) {

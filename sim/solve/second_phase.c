@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #define LITTLE 1e-6    /* a part of a service that makes no phase */
+#define NEVER  1e-30   /* a chance that is lost in the rounding of the others */
 enum { WORK = 20000 }; /* states × width² of the band */
 
 struct band {
@@ -21,6 +22,22 @@ struct band {
 static double *rate_of(const struct band *b, size_t from, size_t to)
 {
     return &b->rates[from * (2 * b->width + 1) + to + b->width - from];
+}
+
+/* So many requests at a time that more have no chance that counts: if all of a service came before the reply, they would
+ * be more. */
+static size_t levels_of(const struct lcs_station *s, double mean, const struct lcs_callers *c)
+{
+    const size_t all = (size_t)ceil(c->others) + 1;
+    double chance = 1, largest = 1;
+    for (size_t n = 0; n < all; n++) {
+        if (n > (size_t)s->servers && chance < NEVER * largest)
+            return n;
+        const double served = fmin((double)n + 1, s->servers);
+        chance *= (c->others - (double)n) * c->calling * mean * lcs_crowding(s, served) / served;
+        largest = fmax(largest, chance);
+    }
+    return all;
 }
 
 static void add_rates(const struct band *b, const struct lcs_station *s, double mean, const struct lcs_callers *c)
@@ -99,7 +116,7 @@ bool lcs_second_phase(const struct lcs_station *s, double mean, const struct lcs
     if (c->open > 0 || c->after < LITTLE || c->after > 1 - LITTLE || !(c->others > 0) || !(c->calling > 0) ||
         !(mean > 0) || !(states * (s->servers + 1) * (s->servers + 1) <= WORK))
         return false;
-    struct band b = {.states = (size_t)states, .width = (size_t)s->servers + 1};
+    struct band b = {.states = levels_of(s, mean, c) * ((size_t)s->servers + 1), .width = (size_t)s->servers + 1};
     b.rates = lc_calloc(b.states * (2 * b.width + 1), sizeof *b.rates);
     double *p = lc_calloc(b.states, sizeof *p);
     add_rates(&b, s, mean, c);
