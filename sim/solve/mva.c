@@ -19,6 +19,7 @@
 
 #define SELDOM_AWAY 0.05 /* the least part of the time that customers are taken to be elsewhere */
 #define SETTLED     1e-9 /* relative change of a time */
+#define NEVER       1e-14
 enum {
     MOST_STATES = 60000, /* populations × links that are gone through, where there is a product form; */
     SOME_STATES = 300,   /* elsewhere */
@@ -672,26 +673,42 @@ static void crowd_leave(struct crowd *x, double threads)
     }
 }
 
+/* The time at one point: with so many busy threads, when the links hold what one of them less leaves. */
+static double crowd_point(struct crowd *x, double busy, bool next)
+{
+    double time = crowd_step(x, busy), before = INFINITY;
+    for (int again = 0; !next && again < 10 && fabs(time - before) > SETTLED * before; again++) {
+        before = time; /* the number before is too far below */
+        crowd_leave(x, busy);
+        for (size_t i = 0; i < x->links; i++) {
+            x->waiting[i] *= (busy - 1) / busy;
+            x->serving[i] *= (busy - 1) / busy;
+        }
+        time = crowd_step(x, busy);
+    }
+    return time;
+}
+
+/* Behind how many points no service is made: their times change with that of the last one before. */
+static int crowd_end(const struct lcs_station *s, int points)
+{
+    int end = points;
+    while (end > 1 && s->points == points && s->weights[end - 1] < NEVER)
+        end--;
+    return end > 1 && end < points ? end + 1 : points;
+}
+
 static void crowd_points(struct crowd *x)
 {
     struct lcs_station *s = x->station;
-    const int threads = (int)fmin(x->c->population, 1e6);
-    s->points = threads < LCS_POINTS ? threads : LCS_POINTS;
-    for (int k = 0; k < s->points; k++) {
-        const double busy = s->points == threads ? k + 1 : 1 + (double)k * (threads - 1) / (s->points - 1);
+    const int threads = (int)fmin(x->c->population, 1e6), points = threads < LCS_POINTS ? threads : LCS_POINTS;
+    const int end = crowd_end(s, points);
+    const double last = s->times[end - 1];
+    s->points = points;
+    for (int k = 0; k < end; k++) {
+        const double busy = points == threads ? k + 1 : 1 + (double)k * (threads - 1) / (points - 1);
         s->at[k] = busy;
-        s->times[k] = crowd_step(x, busy);
-        double before = INFINITY;
-        for (int again = 0; s->points < threads && again < 10 && fabs(s->times[k] - before) > SETTLED * before;
-             again++) { /* the number before is too far below */
-            before = s->times[k];
-            crowd_leave(x, busy);
-            for (size_t i = 0; i < x->links; i++) {
-                x->waiting[i] *= (busy - 1) / busy;
-                x->serving[i] *= (busy - 1) / busy;
-            }
-            s->times[k] = crowd_step(x, busy);
-        }
+        s->times[k] = crowd_point(x, busy, points == threads);
         if (k > 0)
             s->times[k] = fmax(s->times[k], s->times[k - 1]);
         const double weight = s->weights[k];
@@ -701,6 +718,8 @@ static void crowd_points(struct crowd *x)
         }
         crowd_leave(x, busy);
     }
+    for (int k = end; k < points; k++)
+        s->times[k] *= s->times[end - 1] / last;
 }
 
 static bool has_crowd(const struct work *w, size_t chain)

@@ -24,8 +24,8 @@ static double *rate_of(const struct band *b, size_t from, size_t to)
     return &b->rates[from * (2 * b->width + 1) + to + b->width - from];
 }
 
-/* So many requests at a time that more have no chance that counts: if all of a service came before the reply, they would
- * be more. */
+/* So many requests at a time that more have no chance that counts: if all of a service came before the reply, they
+ * would be more. */
 static size_t levels_of(const struct lcs_station *s, double mean, const struct lcs_callers *c)
 {
     const size_t all = (size_t)ceil(c->others) + 1;
