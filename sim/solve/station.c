@@ -19,6 +19,7 @@
 
 #define FAR    4        /* times as many as there are closed customers: nearly all of these are there */
 #define SELDOM 1e-9     /* a chance of waiting of which the shape of services changes nothing that counts */
+#define NEVER  1e-18    /* a chance that is lost in the rounding of the others */
 #define MANY   500.0    /* servers or customers */
 #define FULL   0.999999 /* the most that a load can be while the solution is still looked for */
 
@@ -390,6 +391,16 @@ static struct lcs_wait one_server(const struct lcs_network *n, const struct lcs_
     return w;
 }
 
+/* Whether a chance that all servers are busy is lost in rounding, even if all others always came (Erlang's formula). */
+static bool is_never_full(const struct lcs_station *s, double mean, const struct lcs_callers *c)
+{
+    const double work = (c->others * c->calling + c->open) * mean * lcs_crowding(s, s->servers);
+    double chance = 1;
+    for (double k = 1; k <= s->servers && chance >= NEVER; k++)
+        chance *= work / k;
+    return work < s->servers && chance < NEVER;
+}
+
 /* How long an arrival at several servers waits, and the chance that it does. Its own last request may still be there
  * behind the reply. */
 static void find_several(const struct lcs_network *n, const struct lcs_station *s, const struct lcs_link *link,
@@ -400,6 +411,10 @@ static void find_several(const struct lcs_network *n, const struct lcs_station *
         callers.calling = (callers.others * callers.calling + found->returning) / (callers.others + 1);
         callers.others++;
         callers.one = true;
+    }
+    if (is_never_full(s, sums->mean, &callers)) {
+        *waits = *full = 0;
+        return;
     }
     if (lcs_second_phase(s, sums->mean, &callers, waits, full, NULL))
         return;
