@@ -10,6 +10,7 @@
 #include "first_scenario.h"
 #include "history/store.h"
 #include "loadcast/format.h"
+#include "name_overload.h"
 #include "prepare.h"
 #include "pulling.h"
 #include "recording.h"
@@ -112,6 +113,7 @@ static enum lc_status answer(struct prepared *p, const struct run_options *o, co
     if (prepare(p, diag) != 0 || (o->model != NULL && write_model(p->verdict, o, diag) != 0))
         return LC_OK; /* the messages say what is wrong */
     p->scenario->simulation.stop = cli_stop();
+    name_overloads(p->verdict, &o->common);
     if (prepared_predict(p, diag) != 0)
         return LC_OK;
     const enum lc_status wrong = cli_report(diag, &o->common);

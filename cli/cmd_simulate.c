@@ -7,8 +7,7 @@
 #include "loadcast/format.h"
 #include "loadcast/record.h"
 #include "loadcast/sim.h"
-#include "loadcast/solve.h"
-#include "loadcast/traffic.h"
+#include "name_overload.h"
 #include "render/table.h"
 #include "result_output.h"
 #include "sweep.h"
@@ -53,34 +52,12 @@ static void warn_of_precision(const struct lc_result *result, const struct lc_si
     free(missed);
 }
 
-/* Says before any event what the solver finds that the traffic equations do not: threads that waiting further down
- * keeps busy more than all of the time. Its waits are approximations, so the simulation decides. */
-static void name_overload(const struct lc_model *model, const struct cli_common *common, struct lc_diag *diag)
-{
-    enum { LARGE = 64 }; /* tasks; of more the solver may take longer than the simulation */
-    struct lc_diag unheard = {0};
-    struct lc_solve_options quick = lc_solve_defaults();
-    struct lc_traffic traffic = {0};
-    quick.tolerance = 1e-4;
-    quick.iterations = 100;
-    if (model->task_count <= LARGE && lc_traffic_solve(model, &traffic, &unheard) == 0 && traffic.load < 1 &&
-        lc_solve_accepts(model, &unheard)) {
-        struct lc_result *r = lc_solve(model, &quick, &unheard);
-        for (size_t i = 0; r == NULL && i < unheard.count; i++)
-            if (strstr(unheard.messages[i].text, "no steady state") != NULL)
-                lc_note(diag, NULL, "by the solver, %s", unheard.messages[i].text);
-        lc_result_free(r);
-    }
-    lc_traffic_free(&traffic);
-    lc_diag_free(&unheard);
-    cli_report(diag, common);
-}
-
 static enum lc_status simulate(const struct lc_model *model, const struct lc_sim_options *options, const char *format,
                                const struct recording *recording, const struct cli_common *common, struct lc_diag *diag)
 {
     struct cli_progress progress;
-    name_overload(model, common, diag);
+    cli_report(diag, common);
+    name_overload(model, "", common);
     cli_progress_start(&progress, "simulating", "", common);
     struct lc_sim_options watched = *options;
     watched.progress = show;
@@ -202,7 +179,8 @@ static int run(int argc, char **argv)
     struct cli_option options[] = {
         {"precision", 'p', CLI_FRACTION, "P",
          "widest 95 % interval of any throughput, utilization, service or response time (1 %)", &simulation.precision},
-        {"max-time", 0, CLI_TIME, "T", "stop after this time, whatever the precision", &simulation.max_time_s},
+        {"max-time", 0, CLI_TIME, "T", "stop after this time (a sweep: all points), whatever the precision",
+         &simulation.max_time_s},
         {"replications", 'r', CLI_COUNT, "N", "exactly N, instead of as many as the precision needs",
          &simulation.replications},
         {"run-time", 0, CLI_NUMBER, "T", "model time of a replication without its warm-up (chosen)",

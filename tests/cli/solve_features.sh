@@ -84,3 +84,21 @@ tasks:
 YAML
 "$LOADCAST" simulate model.yaml --max-time '1 s' > out 2> err || [ $? -lt 6 ] || fail 'simulate'
 head -1 err | grep -q "note: by the solver, .*keep the threads of task 'web' busy 1\.[5-9]" || fail "not named: $(cat err)"
+
+# The same of a load of a scenario.
+cat > web.yaml <<'YAML'
+loadcast: model/1
+processors: {cpu: {scheduling: inf}}
+tasks:
+  web: {processor: cpu, multiplicity: 1, entries: {page: {demand: 1 ms, calls: [read]}}}
+  store: {processor: cpu, multiplicity: 1, entries: {read: {demand: 5 ms}}}
+YAML
+cat > run.yaml <<'YAML'
+model: web.yaml
+workloads: [{name: users, entry: page, rate: 16/s}, {name: batch, entry: read, users: 20}]
+load: {factors: [1]}
+simulation: {precision: 20 %, max_time: 1 s}
+YAML
+"$LOADCAST" run run.yaml > out 2> err || [ $? -lt 6 ] || fail 'run'
+head -1 err | grep -q "note: load × 1: by the solver, .*keep the threads of task 'web' busy 1\.[5-9]" ||
+    fail "not named: $(cat err)"
