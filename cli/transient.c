@@ -8,6 +8,7 @@
 
 #include "render/curves_render.h"
 #include "render/json.h"
+#include "sim/transient.h"
 
 static void show(void *context, double done, double precision)
 {
@@ -47,8 +48,10 @@ enum lc_status transient_simulate(const struct lc_model *model, struct lc_transi
         write_json(t, common->json, diag);
     if (!cli_is_stdout(common->json))
         curves_text(t, unit, common->verbose, stdout);
-    if (t->replications < options->replications)
-        lc_warn(diag, NULL, "%u of %u runs were complete in the time allowed", t->replications, options->replications);
+    char *short_of = lci_curves_short(t, options->replications);
+    if (short_of != NULL)
+        lc_warn(diag, NULL, "%s", short_of);
+    free(short_of);
     const bool complete = t->complete;
     lc_transient_free(t);
     return complete ? LC_OK : LC_UNDECIDED;

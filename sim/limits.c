@@ -49,9 +49,15 @@ static bool is_full(const struct lci_limits *limits, const struct lci_engine *e)
     return waiting > limits->max_queue || (double)e->thread_count > limits->most + e->program->customers;
 }
 
+enum lci_ended lci_look(const struct lci_limits *limits, const struct lci_engine *e)
+{
+    return lci_is_over(limits) ? LCI_TIME_UP : is_full(limits, e) ? LCI_FULL : LCI_REACHED;
+}
+
 enum lci_ended lci_run_within(const struct lci_limits *limits, struct lci_engine *e, double until, uint64_t events)
 {
-    /* One event lets a queue grow by one: so it is seen before it has twice the requests that are kept. */
+    /* An event that brings one request lets a queue grow by one: it is seen before it has twice those that are kept. An
+     * event that brings a batch, or many messages, lets it grow by so many. */
     const uint64_t often = (uint64_t)fmin(PIECE, fmax(PIECE / 64, limits->max_queue));
     while (true) {
         const uint64_t piece = e->events + often, end = piece < events ? piece : events;
@@ -60,10 +66,9 @@ enum lci_ended lci_run_within(const struct lci_limits *limits, struct lci_engine
             return LCI_STUCK;
         if (e->events < end || end == events)
             return LCI_REACHED;
-        if (lci_is_over(limits))
-            return LCI_TIME_UP;
-        if (is_full(limits, e))
-            return LCI_FULL;
+        const enum lci_ended ended = lci_look(limits, e);
+        if (ended != LCI_REACHED)
+            return ended;
     }
 }
 

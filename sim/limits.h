@@ -28,6 +28,8 @@ enum lci_ended {
 struct lci_limits lci_limits_new(double max_time_s, const atomic_int *stop, double max_queue, unsigned engines);
 bool lci_is_stopped(const struct lci_limits *limits); /* somebody asked for the end */
 bool lci_is_over(const struct lci_limits *limits);    /* that, or the time is up */
+/* What is looked at between pieces, for who runs to times that may be less than a piece apart; LCI_REACHED: go on. */
+enum lci_ended lci_look(const struct lci_limits *limits, const struct lci_engine *engine);
 enum lci_ended lci_run_within(const struct lci_limits *limits, struct lci_engine *engine, double until,
                               uint64_t events);
 

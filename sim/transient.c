@@ -61,6 +61,7 @@ struct watch {
     bool *complete;
     enum lci_ended *ended; /* of each run */
     struct lc_full *full;  /* of each run that ended so */
+    size_t *reached;       /* bins that each run came to the end of */
     atomic_size_t bins;    /* that no run was too full to reach */
     char **violated;       /* by each run: a law; NULL: none */
 };
@@ -303,7 +304,9 @@ static void run_once(struct lci_experiment *x, struct lci_engine *e, unsigned in
     walk_all(&walk); /* what the sums begin with; the values are written again */
     size_t bin = 0;
     for (; bin < atomic_load(&watch->bins) && ended == LCI_REACHED; bin++) {
-        ended = run_to(watch, e, to->warmup + (double)(bin + 1) * to->step);
+        ended = lci_look(&x->limits, e); /* a bin may be shorter than what is run between two looks */
+        if (ended == LCI_REACHED)
+            ended = run_to(watch, e, to->warmup + (double)(bin + 1) * to->step);
         if (ended != LCI_REACHED)
             break;
         walk.index = 0;
@@ -319,6 +322,7 @@ static void run_once(struct lci_experiment *x, struct lci_engine *e, unsigned in
     }
     watch->complete[run] = ended == LCI_REACHED || ended == LCI_FULL;
     watch->ended[run] = ended;
+    watch->reached[run] = bin;
     watch->violated[run] = lci_laws_check(e, &laws);
     lci_laws_free(&laws);
     pthread_mutex_lock(&x->lock);
@@ -480,14 +484,56 @@ static void tell_violations(struct watch *watch, struct lc_diag *diag)
     }
 }
 
-static void say_too_few(const struct watch *watch, struct lc_diag *diag)
+char *lci_curves_short(const struct lc_transient *t, unsigned asked)
 {
-    if (watch->to->partial)
-        lc_error(diag, LC_UNDECIDED, NULL, "stopped when %u of %u runs were complete; curves need two",
-                 watch->curves.runs, watch->options->replications);
+    const char *when = t->partial ? "when it was stopped" : "in the time allowed";
+    if (t->unfinished)
+        return lc_format("no run was complete %s: the curves are of one run until then, without intervals", when);
+    if (t->replications >= asked)
+        return NULL;
+    if (t->replications == 1)
+        return lc_format("1 of %u runs was complete %s: the curves have no intervals", asked, when);
+    return lc_format("%u of %u runs were complete %s", t->replications, asked, when);
+}
+
+/* No run is complete: takes the one that has come the furthest, and of these the first. */
+static void take_unfinished(struct watch *watch, struct lc_diag *diag)
+{
+    struct lc_transient *to = watch->to;
+    unsigned best = 0;
+    for (unsigned run = 1; run < watch->options->replications; run++)
+        best = watch->reached[run] > watch->reached[best] ? run : best;
+    if (watch->reached[best] == 0) {
+        if (to->partial)
+            lc_error(diag, LC_UNDECIDED, NULL, "stopped before a bin of the curves was complete");
+        else
+            lc_error(diag, LC_UNDECIDED, NULL, "no bin of the curves was complete after %g s; allow more time",
+                     watch->options->max_time_s);
+        return;
+    }
+    const size_t from = lci_curve_at(&watch->curves, best, 0, 0), count = to->count * to->bins;
+    memmove(watch->curves.values, watch->curves.values + from, count * sizeof *watch->curves.values);
+    memmove(watch->curves.weights, watch->curves.weights + from, count * sizeof *watch->curves.weights);
+    watch->curves.runs = to->replications = 1;
+    to->unfinished = true;
+    for (uint32_t i = 0; i < watch->experiment.program->workload_count; i++)
+        for (size_t bin = 0; bin < watch->reached[best]; bin++)
+            to->curves[watch->first_response + i].mean[bin] =
+                (double)watch->curves.values[lci_curve_at(&watch->curves, 0, watch->first_response + i, bin)];
+    lci_curves_summarise(&watch->curves, to);
+    to->bins = watch->reached[best];
+}
+
+/* What all runs that are complete tell. */
+static void summarise(struct watch *watch)
+{
+    struct lc_transient *to = watch->to;
+    report_percentiles(watch);
+    lci_curves_summarise(&watch->curves, to);
+    if (atomic_load(&watch->bins) == to->bins)
+        lci_find_recovery(&watch->curves, to);
     else
-        lc_error(diag, LC_UNDECIDED, NULL, "%u of %u runs were complete after %g s; allow more time",
-                 watch->curves.runs, watch->options->replications, watch->options->max_time_s);
+        end_early(watch);
 }
 
 static void simulate(struct watch *watch, struct lc_diag *diag)
@@ -511,6 +557,7 @@ static void simulate(struct watch *watch, struct lc_diag *diag)
     watch->complete = lc_calloc(watch->options->replications, sizeof *watch->complete);
     watch->ended = lc_calloc(watch->options->replications, sizeof *watch->ended);
     watch->full = lc_calloc(watch->options->replications, sizeof *watch->full);
+    watch->reached = lc_calloc(watch->options->replications, sizeof *watch->reached);
     atomic_init(&watch->bins, to->bins);
     watch->violated = lc_calloc(watch->options->replications, sizeof *watch->violated);
     run_all(watch);
@@ -518,16 +565,10 @@ static void simulate(struct watch *watch, struct lc_diag *diag)
     to->partial = lci_is_stopped(&x->limits);
     if (x->failed)
         tell_stuck(watch);
-    else if (watch->curves.runs < 2 && !to->complete)
-        say_too_few(watch, diag);
-    else if (diag->errors == 0) {
-        report_percentiles(watch);
-        lci_curves_summarise(&watch->curves, to);
-        if (atomic_load(&watch->bins) == to->bins)
-            lci_find_recovery(&watch->curves, to);
-        else
-            end_early(watch);
-    }
+    else if (diag->errors == 0 && watch->curves.runs == 0)
+        take_unfinished(watch, diag);
+    else if (diag->errors == 0)
+        summarise(watch);
     to->events = x->events;
     free(watch->curves.values);
     free(watch->curves.weights);
@@ -535,6 +576,7 @@ static void simulate(struct watch *watch, struct lc_diag *diag)
     free(watch->complete);
     free(watch->ended);
     free(watch->full);
+    free(watch->reached);
     free(watch->violated);
 }
 

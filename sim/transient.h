@@ -24,6 +24,9 @@ static inline size_t lci_curve_at(const struct lci_curves *c, unsigned run, size
 /* Means, intervals and ranges of single runs; percentiles have their mean already. */
 void lci_curves_summarise(const struct lci_curves *curves, struct lc_transient *to);
 
+/* One line about fewer runs than the `asked` ones, for a warning; NULL: there are as many. Allocated. */
+char *lci_curves_short(const struct lc_transient *curves, unsigned asked);
+
 /* Finds what disturbs the model and whether the model comes back from it: recovery.c. */
 void lci_find_recovery(const struct lci_curves *curves, struct lc_transient *to);
 

@@ -282,6 +282,9 @@ char *curves_recovery(const struct lc_transient *t, double unit)
 /* Why they end before the duration, in one line; NULL: they do not. Allocated. */
 static char *curves_end(const struct lc_transient *t, double unit)
 {
+    if (t->unfinished)
+        return lc_format("The curves end early: no run was complete when %s.",
+                         t->partial ? "it was stopped" : "the time allowed was over");
     if (t->full.task == LC_NONE)
         return NULL;
     char *at = time_text(t->full.at * unit);
@@ -295,7 +298,11 @@ void curves_text(const struct lc_transient *t, double unit, bool all, FILE *out)
 {
     const size_t times = 2 * TIMES < t->bins && all ? 2 * TIMES : t->bins < TIMES ? t->bins : TIMES;
     char *step = time_text(t->step * unit), *warmup = time_text(t->warmup * unit);
-    fprintf(out, "\nMeans of %u runs in bins of %s, %s%s%s\n\n", t->replications, step, t->warmup > 0 ? "after " : "",
+    if (t->replications > 1)
+        fprintf(out, "\nMeans of %u runs", t->replications);
+    else
+        fprintf(out, "\nOne run%s", t->unfinished ? " as far as it came" : "");
+    fprintf(out, " in bins of %s, %s%s%s\n\n", step, t->warmup > 0 ? "after " : "",
             t->warmup > 0 ? warmup : "beginning with empty queues", t->warmup > 0 ? " at the initial load" : "");
     print_plots(t, all, unit, out);
     for (size_t i = 0; i < t->count; i++)
@@ -360,7 +367,7 @@ json_t *curves_json(const struct lc_transient *t)
         json_object_set_new(one, "high", cli_json_numbers(c->high, t->bins));
         json_array_append_new(series, one);
     }
-    return json_pack("{s:o, s:f, s:f, s:i, s:b, s:o, s:o, s:o}", "times", times, "step", t->step, "warmup", t->warmup,
-                     "replications", (int)t->replications, "partial", (int)t->partial, "ends_early", end_json(t),
-                     "series", series, "recovery", recovery_json(t));
+    return json_pack("{s:o, s:f, s:f, s:i, s:b, s:b, s:o, s:o, s:o}", "times", times, "step", t->step, "warmup",
+                     t->warmup, "replications", (int)t->replications, "partial", (int)t->partial, "unfinished",
+                     (int)t->unfinished, "ends_early", end_json(t), "series", series, "recovery", recovery_json(t));
 }

@@ -30,9 +30,9 @@ struct lc_transient_options {
     size_t slower_count;
     const bool *counted; /* [task]: gives LC_CURVE_SERVED and LC_CURVE_THREADS of those; NULL: of none */
     unsigned jobs;       /* threads; 0: one per core */
-    double max_time_s;   /* wall clock; 0: no limit. Fewer runs are then reported. */
+    double max_time_s;   /* wall clock; 0: no limit. Fewer runs are then reported, see `unfinished`. */
     double max_queue;    /* requests that may wait for a task: curves end before. 0: what memory holds */
-    const lc_flag *stop; /* not 0: end now, with complete runs; a signal may set it. NULL: nobody asks */
+    const lc_flag *stop; /* not 0: end now, with what is known; a signal may set it. NULL: nobody asks */
     void (*progress)(void *context, double done, double precision); /* as in sim.h; may be NULL */
     void *context;
 };
@@ -100,16 +100,17 @@ struct lc_transient {
     struct lc_curve *curves;
     size_t count;
     unsigned replications;
-    bool complete; /* all replications that were asked for, to the end */
-    bool partial;  /* somebody asked for the end */
+    bool complete;   /* all replications that were asked for, to the end */
+    bool partial;    /* somebody asked for the end */
+    bool unfinished; /* no replication came to the end: one of them until then, in fewer bins, without intervals */
     struct lc_full full;
     uint64_t seed, events;
     double warmup, elapsed_s;
     struct lc_recovery recovery;
 };
 
-/* NULL with an error when the model cannot be simulated. The result depends on the model, the options and the seed
- * only. */
+/* NULL with an error when the model cannot be simulated, or when it was to end before one bin was complete. The result
+ * depends on the model, the options and the seed only. */
 struct lc_transient *lc_simulate_transient(const struct lc_model *model, const struct lc_transient_options *options,
                                            struct lc_diag *diag);
 void lc_transient_free(struct lc_transient *transient);

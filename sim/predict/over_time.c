@@ -7,6 +7,14 @@
 #include "base/text.h"
 #include "predict.h"
 #include "sim/elsewhere.h"
+#include "sim/transient.h"
+
+static bool tells_more(const struct lc_transient *new, const struct lc_transient *old)
+{
+    if (new->unfinished || old->unfinished)
+        return new->unfinished < old->unfinished || (old->unfinished && new->bins > old->bins);
+    return new->replications > old->replications;
+}
 
 static int simulate(const struct lc_verdict *verdict, struct lc_point *p, double seconds, unsigned threads,
                     struct lc_diag *diag)
@@ -23,7 +31,6 @@ static int simulate(const struct lc_verdict *verdict, struct lc_point *p, double
     options.stop = verdict->scenario->simulation.stop;
     options.progress = lcp_show;
     options.context = &part;
-    const unsigned had = p->curves != NULL ? p->curves->replications : 0;
     struct lc_slower *slower = lcp_slower(verdict, &options.slower_count);
     options.slower = slower;
     bool *counted = lcp_counted(verdict, p);
@@ -33,7 +40,7 @@ static int simulate(const struct lc_verdict *verdict, struct lc_point *p, double
     free(counted);
     if (curves == NULL)
         return -1;
-    if (had > 0 && curves->replications <= had) { /* in less time than before */
+    if (p->curves != NULL && !tells_more(curves, p->curves)) { /* in less time than before */
         lc_transient_free(curves);
         return 0;
     }
@@ -76,7 +83,7 @@ struct points {
 static bool is_cut(const struct lc_verdict *verdict, size_t index, const struct points *points)
 {
     const struct lc_transient *t = verdict->points[index].curves;
-    return t != NULL ? t->replications < verdict->scenario->curves.replications
+    return t != NULL ? t->unfinished || t->replications < verdict->scenario->curves.replications
                      : lc_diag_status(&points->diags[index]) == LC_UNDECIDED;
 }
 
@@ -147,9 +154,11 @@ static int tell(const struct lc_verdict *verdict, struct points *points, struct 
         const struct lc_point *p = &verdict->points[i];
         if (status == 0)
             lc_diag_append(diag, &points->diags[i]);
-        if (status == 0 && p->curves != NULL && is_cut(verdict, i, points))
-            lc_warn(diag, NULL, "load %s: %u of %u runs were complete in the time allowed", p->label,
-                    p->curves->replications, verdict->scenario->curves.replications);
+        if (status == 0 && p->curves != NULL && is_cut(verdict, i, points)) {
+            char *text = lci_curves_short(p->curves, verdict->scenario->curves.replications);
+            lc_warn(diag, NULL, "load %s: %s", p->label, text);
+            free(text);
+        }
         status = status != 0 || p->curves == NULL ? -1 : 0;
         lc_diag_free(&points->diags[i]);
     }

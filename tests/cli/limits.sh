@@ -94,6 +94,28 @@ ends_early() { # SIGNAL:NUMBER COMMAND…: the signal ends it with what is known
     [ "$(cat got)" = $((128 + number)) ] || { fail "SIG$signal gave $(cat got)"; cat out err; }
     [ "$(grep -c "stopped by SIG$signal; what was known then was reported" err)" = 1 ] || fail "$(cat err)"
 }
+# Curves of which no run is complete are those of one, as far as it came, without intervals.
+cat >long.yaml <<'END'
+loadcast: model/1
+time_unit: s
+processors: {cpu: {scheduling: fcfs}}
+tasks:
+  source: {processor: cpu, scheduling: open, pattern: {rates: [[0 s, 50/s]]}, entries: {s: {calls: [e]}}}
+  t: {processor: cpu, entries: {e: {demand: 1 ms}}}
+END
+python='t = v.get("transient"); bins = len(t["times"])
+load = [s for s in t["series"] if s["name"].startswith("t ") and s["quantity"] == "load"][0]'
+unfinished='t["unfinished"] and t["replications"] == 1 and 0 < bins < 9900 and len(load["mean"]) == bins
+and 0.04 < sum(load["mean"]) / bins < 0.06 and not any(x for s in t["series"] for x in s["ci95"])'
+run 5 simulate long.yaml --transient '100 h' --step '36 s' -r 3 --max-time '500 ms' --json v.json
+check "one run as far as it came" "$unfinished and not t['partial']"
+holds err "warning: no run was complete in the time allowed: the curves are of one run until then, without intervals"
+holds out "One run as far as it came in bins of 36.0 s"
+ends_early INT:2 simulate long.yaml --transient '100 h' --step '36 s' -r 3 --json v.json
+check "the same at a signal" "$unfinished and t['partial']"
+run 5 simulate long.yaml --transient '1000 h' --step '200 h' -r 3 --max-time '100 ms'
+holds err "no bin of the curves was complete after 0.1 s; allow more time"
+python=
 for by in INT:2 TERM:15; do
     ends_early $by simulate slow.yaml -r 100000 --run-time 10 --json v.json
     holds out "partial: stopped by a signal"
