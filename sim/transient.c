@@ -21,6 +21,7 @@
 /* Curves that end early, because of a queue, have so many bins at the least, or are made anew in as many as FINER. */
 enum { LEAST_BINS = 10, FINER = 60 };
 #define BEFORE_FULL 0.9 /* of the time until the queue is too long */
+#define LONG_QUEUE  1e6 /* requests */
 
 /* Response times of all runs together, in bins of the engine's sketches, four of them together. */
 enum { COARSE = 4, COARSE_BINS = LCI_SKETCH_BINS / COARSE };
@@ -580,6 +581,15 @@ static void simulate(struct watch *watch, struct lc_diag *diag)
     free(watch->violated);
 }
 
+/* How many requests may wait. Under a load that never changes, and with replicas that stay as they are, a million of
+ * them besides the customers that there are wait only for who gets more than it can serve: the queue goes on growing as
+ * it has grown, and more of it tells nothing new. Where load or replicas change, a longer one may still be served. */
+static double queue_kept(const struct lc_transient_options *options, const struct lci_program *p)
+{
+    const bool changes = p->pattern_count > 0 || p->elastic_count > 0;
+    return options->max_queue > 0 ? options->max_queue : changes ? 0 : LONG_QUEUE + p->customers;
+}
+
 static struct lc_transient *make_curves(const struct lc_model *model, const struct lc_transient_options *options,
                                         struct lc_diag *diag)
 {
@@ -599,7 +609,7 @@ static struct lc_transient *make_curves(const struct lc_model *model, const stru
                           .options = options,
                           .to = new_transient(model, options)};
     struct lci_experiment *x = &watch.experiment;
-    x->limits = lci_limits_new(options->max_time_s, options->stop, options->max_queue, x->jobs);
+    x->limits = lci_limits_new(options->max_time_s, options->stop, queue_kept(options, program), x->jobs);
     pthread_mutex_init(&x->lock, NULL);
     x->engines = lc_calloc(x->jobs, sizeof(struct lci_engine *));
     x->engines[0] = lci_engine_new(program);

@@ -31,7 +31,8 @@ struct lc_transient_options {
     const bool *counted; /* [task]: gives LC_CURVE_SERVED and LC_CURVE_THREADS of those; NULL: of none */
     unsigned jobs;       /* threads; 0: one per core */
     double max_time_s;   /* wall clock; 0: no limit. Fewer runs are then reported, see `unfinished`. */
-    double max_queue;    /* requests that may wait for a task: curves end before. 0: what memory holds */
+    double max_queue;    /* requests that may wait for a task: curves end before. 0: what memory holds, and a million
+                            besides the customers where neither load nor replicas change */
     const lc_flag *stop; /* not 0: end now, with what is known; a signal may set it. NULL: nobody asks */
     void (*progress)(void *context, double done, double precision); /* as in sim.h; may be NULL */
     void *context;

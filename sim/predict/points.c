@@ -224,6 +224,12 @@ static bool is_enough(const struct lc_verdict *verdict, struct lc_point *p, doub
     return p->clear || p->costly;
 }
 
+/* Runs have to be many mean responses long: what hardly varies is known then far better than was asked for. */
+static bool is_more_than_precise(const struct lc_point *p, double times)
+{
+    return p->result != NULL && p->result->converged && p->result->precision * times < p->precision;
+}
+
 static void simulate_one(struct lc_verdict *verdict, size_t index, void *context)
 {
     const double coarse = 5; /* times the precision: a 25th of the work */
@@ -235,6 +241,7 @@ static void simulate_one(struct lc_verdict *verdict, size_t index, void *context
         simulate_in(verdict, context, index, NULL);
         enough = is_enough(verdict, p, coarse);
         p->precision /= enough ? 1 : coarse;
+        enough |= is_more_than_precise(p, coarse);
     }
     if (!enough)
         simulate_in(verdict, context, index, &part);

@@ -65,6 +65,11 @@ and 20000 < v['points'][0]['transient']['ends_early']['waiting'] < 50000
 and len(v['points'][0]['transient']['times']) >= 20
 and 0 < v['points'][0]['transient']['ends_early']['at'] < 36000"
 
+# Of a load that never changes a million of them tell all.
+sed 's/1000\/s/1000000\/s/;s/replications: 2, max_queue: 20000/replications: 1/' overload.yaml >million.yaml
+run 5 run million.yaml --json v.json
+check "the curves end by themselves" "1e6 < v['points'][0]['transient']['ends_early']['waiting'] < 1.2e6"
+
 # The clock holds for a model whose pilots alone would take longer, and a signal ends it with what is known.
 model slow 1 0 0.001 1
 run 5 simulate slow.yaml -r 100000 --run-time 10 --max-time '500 ms' --json v.json
