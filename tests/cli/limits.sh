@@ -66,7 +66,7 @@ and len(v['points'][0]['transient']['times']) >= 20
 and 0 < v['points'][0]['transient']['ends_early']['at'] < 36000"
 
 # Of a load that never changes a million of them tell all.
-sed 's/1000\/s/1000000\/s/;s/replications: 2, max_queue: 20000/replications: 1/' overload.yaml >million.yaml
+sed 's/1000\/s/1000000\/s/;s/replications: 2, max_queue: 20000/replications: 2/' overload.yaml >million.yaml
 run 5 run million.yaml --json v.json
 check "the curves end by themselves" "1e6 < v['points'][0]['transient']['ends_early']['waiting'] < 1.2e6"
 
