@@ -29,7 +29,8 @@ void lci_broken(const struct lci_engine *e, uint32_t thread, const char *conditi
 uint32_t lci_thread_new_rest(struct lci_engine *e)
 {
     if (e->thread_count == e->thread_capacity) {
-        e->thread_capacity += e->thread_capacity / 4 + 64; /* by a quarter: most of the memory is this */
+        e->thread_capacity +=
+            e->thread_capacity + 64; /* who is not there yet takes no memory: no page of it is touched */
         e->threads = lc_realloc(e->threads, e->thread_capacity, sizeof *e->threads);
         if (e->program->sticky_count > 0)
             e->places = lc_realloc(e->places, e->thread_capacity * (size_t)e->program->sticky_count, sizeof *e->places);

@@ -81,9 +81,10 @@ static bool stages_of(struct lcs_moments2 time, struct lcs_stages *to)
             (struct lcs_stages){.count = 2, .begins = {p, 1 - p}, .rate = {2 * p / time.mean, 2 * (1 - p) / time.mean}};
         return true;
     }
-    const int k = (int)ceil(1 / cv2 - 1e-9);
-    if (!(cv2 > 0) || k > LCS_STAGES)
+    const double stages = ceil(1 / cv2 - 1e-9);
+    if (!(cv2 > 0) || stages > LCS_STAGES)
         return false;
+    const int k = (int)stages;
     /* k stages, or one less: p (1 + c²) = k c² − √(k (1 + c²) − k² c²) (Tijms) */
     const double p = (k * cv2 - sqrt(fmax(0, k * (1 + cv2) - k * k * cv2))) / (1 + cv2);
     *to = (struct lcs_stages){.count = k, .goes_on = true};
