@@ -155,7 +155,8 @@ static int join_parallel(struct frames *f, int precedence)
     return all;
 }
 
-/* The frame behind an or-join: the one around the alternatives, when it joins all of them, or still one of these. */
+/* The frame behind an or-join: the one around the alternatives, when it joins all of them, or still one of these. A
+ * branch of a fork within one alternative may go on where another one does. */
 static int join_alternatives(struct frames *f, const struct lc_precedence *p)
 {
     int all = f->of[p->pre[0]];
@@ -165,7 +166,7 @@ static int join_alternatives(struct frames *f, const struct lc_precedence *p)
         const struct frame *x = &f->frames[a];
         if (a == b) {
             all = a;
-        } else if (parallel || x->kind == OF_AND) {
+        } else if ((parallel && x->kind != OF_OR) || x->kind == OF_AND) {
             wrong_join(f, p, "they run at the same time; expected an and-join ('&')");
             return all;
         } else {

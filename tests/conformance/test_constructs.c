@@ -473,6 +473,24 @@ static void joins_of_joins(void **state)
     done(m, r);
 }
 
+/* a → ½ b + ½ c; b → d & e; d + c → f: what was a branch goes on where the other alternative would. The cycle ends with
+ * the later one of f and e. With all of mean 1 but e of 3 and c of 2, d and f last an Erlang time of mean 2, and the
+ * shorter one of that and e ∫ (1 + t) exp(−4t/3) dt = 21/16. */
+static void branch_joins_an_alternative(void **state)
+{
+    (void)state;
+    struct lc_model *m = lc_model_new("a branch joins an alternative");
+    struct lc_task *t = add_graph(m, (const double[]){1, 1, 2, 1, 3, 1}, 6);
+    const int from = 0, to = 5;
+    lc_add_precedence(t, LC_JOIN_NONE, &from, 1, LC_FORK_OR, (const int[]){1, 2}, (const double[]){0.5, 0.5}, 2,
+                      LC_NONE);
+    add_and_fork(t, 1, (const int[]){3, 4}, 2);
+    lc_add_precedence(t, LC_JOIN_OR, (const int[]){3, 2}, 2, LC_FORK_NONE, &to, NULL, 1, LC_NONE);
+    struct lc_result *r = simulate(m);
+    expect("throughput", r->tasks[0].throughput, 1 / (1 + 0.5 * (1 + 2 + 3 - 21.0 / 16) + 0.5 * 3));
+    done(m, r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -492,6 +510,7 @@ int main(void)
         cmocka_unit_test(forks_of_many_customers),
         cmocka_unit_test(join_beside_a_branch),
         cmocka_unit_test(joins_of_joins),
+        cmocka_unit_test(branch_joins_an_alternative),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
