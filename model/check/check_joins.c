@@ -162,11 +162,14 @@ static int join_alternatives(struct frames *f, const struct lc_precedence *p)
     int all = f->of[p->pre[0]];
     for (size_t i = 1; i < p->pre_count; i++) {
         int a = all, b = f->of[p->pre[i]];
-        const bool parallel = climb(f, &a, &b) & 1U << OF_AND;
+        const unsigned passed = climb(f, &a, &b);
         const struct frame *x = &f->frames[a];
-        if (a == b) {
+        if (passed & 1U << OF_LOOP || (a != b && x->kind == OF_LOOP)) {
+            wrong_join(f, p, "one of them is the body of a loop, which runs any number of times");
+            return all;
+        } else if (a == b) {
             all = a;
-        } else if ((parallel && x->kind != OF_OR) || x->kind == OF_AND) {
+        } else if ((passed & 1U << OF_AND && x->kind != OF_OR) || x->kind == OF_AND) {
             wrong_join(f, p, "they run at the same time; expected an and-join ('&')");
             return all;
         } else {

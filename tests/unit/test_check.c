@@ -188,6 +188,8 @@ static const struct {
     {"a: {}, b: {}, c: {}, d: {replies: [graph]}", "a -> b & c, b & c (3) -> d", "a quorum of 3 for 2 branches"},
     {"a: {}, b: {}, c: {}, d: {replies: [graph]}", "a -> (0.5) b + (0.5) c, b & c -> d", "they are alternatives"},
     {"a: {}, b: {}, c: {}, d: {replies: [graph]}", "a -> b & c, b + c -> d", "they run at the same time"},
+    {"a: {}, b: {}, c: {}, d: {}, e: {replies: [graph]}", "a -> (0.5) b + (0.5) c, 'b -> 3 * d', d + c -> e",
+     "one of them is the body of a loop"},
     {"a: {}, b: {}, c: {}, d: {}, e: {}, f: {replies: [graph]}", "a -> b & c, b -> (0.5) d + (0.5) e, d & c -> f",
      "an alternative that may not be taken"},
     {"a: {}, b: {}", "a -> b", "is never replied to"},
