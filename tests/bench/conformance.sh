@@ -109,6 +109,7 @@ judge_reports() {
     awk -F', *' -v name="$1" 'FNR == 1 { for (i = 1; i <= NF; i++) column[FILENAME, $i] = i; if (NR == 1) for (i = 2; i <= NF; i++) title[i] = $i; next }
         NR == FNR { for (i = 2; i in title; i++) theirs[FNR, title[i]] = $i; next }
         { for (i = 2; i in title; i++) {
+            if (!((FILENAME, title[i]) in column)) continue # an expression, which either prints in its own way
             a = theirs[FNR, title[i]]; b = $column[FILENAME, title[i]]
             if (a == "" || a == "nan" || b == "nan") continue
             apart = b > a ? b - a : a - b; d = apart == 0 ? 0 : a == 0 ? 9.99 : apart / (a < 0 ? -a : a)
