@@ -76,3 +76,16 @@ void lci_calendar_grow(struct lci_calendar *c)
     add_free(c, before);
     play(c);
 }
+
+void lci_calendar_replay_tie(struct lci_calendar *c, uint64_t at, uint64_t leaf, uint64_t other)
+{
+    while (true) {
+        if (lci_is_earlier(c, (uint32_t)other, (uint32_t)leaf))
+            leaf = other;
+        c->tree[at] = (uint32_t)leaf;
+        if (at == 1)
+            return;
+        other = c->tree[at ^ 1];
+        at /= 2;
+    }
+}

@@ -78,7 +78,7 @@ LCI_HOT bool lci_play(uint64_t *leaf, uint64_t *time, uint64_t other, uint64_t o
     __asm__("cmp %[time], %[other_time]\n\t"
             "cmovb %[other], %[leaf]\n\t"
             "cmovb %[other_time], %[time]"
-            : [leaf] "+&r"(*leaf), [time] "+&r"(*time), "=@ccz"(same)
+            : [leaf] "+&r"(*leaf), [time] "+r"(*time), "=@ccz"(same)
             : [other] "r"(other), [other_time] "r"(other_time));
     return same;
 #else
@@ -89,18 +89,22 @@ LCI_HOT bool lci_play(uint64_t *leaf, uint64_t *time, uint64_t other, uint64_t o
 #endif
 }
 
+/* Goes on with lci_calendar_replay() at the node `at`, where `leaf` and `other` have the same time. */
+void lci_calendar_replay_tie(struct lci_calendar *c, uint64_t at, uint64_t leaf, uint64_t other);
+
 /* The time of a leaf has changed: plays all matches up to the root again. */
-LCI_HOT void lci_calendar_replay(struct lci_calendar *c, uint64_t leaf, uint64_t time)
+LCI_HOT void lci_calendar_replay(struct lci_calendar *c, uint64_t leaf, uint64_t bits)
 {
     uint32_t *const tree = c->tree;
     const uint64_t *const times = c->time;
-    for (uint64_t at = c->leaves + leaf; at > 1; tree[at] = (uint32_t)leaf) {
-        uint64_t other = tree[at ^ 1];
-        at /= 2;
+    uint64_t at = c->leaves + leaf, beside, time = bits;
+    while (beside = at ^ 1, (at >>= 1) != 0) {
+        const uint64_t other = tree[beside];
         if (__builtin_expect(lci_play(&leaf, &time, other, times[other]), 0)) {
-            __asm__("" : "+r"(other)); /* keeps the compiler from preparing for this on the way that is always taken */
-            leaf = c->pending[other].sequence < c->pending[leaf].sequence ? other : leaf;
+            lci_calendar_replay_tie(c, at, leaf, other);
+            return;
         }
+        tree[at] = (uint32_t)leaf;
     }
 }
 
@@ -115,34 +119,59 @@ static inline void lci_calendar_enter(struct lci_calendar *c, uint32_t leaf)
     }
 }
 
-/* Schedules `what` at `time` ≥ 0 and returns the event's sequence number (never 0). */
-LCI_HOT uint32_t lci_schedule(struct lci_calendar *c, double time, uint32_t what)
+LCI_HOT uint64_t lci_time_bits(double time)
 {
     uint64_t bits;
     assert(time >= 0);
     memcpy(&bits, &time, sizeof bits);
-    const uint32_t sequence = c->sequence += 2; /* always odd: 0 means none */
-    uint32_t leaf = c->taken;
-    const bool free = leaf == LCI_NO_LEAF;
-    if (free) {
-        if (__builtin_expect(c->free == LCI_NO_LEAF, 0))
-            lci_calendar_grow(c);
-        leaf = c->free;
-        c->free = c->pending[leaf].what;
-    }
-    c->time[leaf] = bits;
-    c->pending[leaf] = (struct lci_pending){what, sequence};
-    if (free) {
-        lci_calendar_enter(c, leaf);
-    } else {
-        c->taken = LCI_NO_LEAF;
-        lci_calendar_replay(c, leaf, bits);
-    }
-    return sequence;
+    return bits;
 }
 
-/* Makes the earliest event the root; false when there is none. */
-LCI_HOT bool lci_calendar_settle(struct lci_calendar *c)
+/* Schedules `what` at `time` ≥ 0 in the place of an event that has not been taken, but comes next: its leaf is
+ * lci_calendar_top(). */
+LCI_HOT void lci_schedule_instead(struct lci_calendar *c, uint32_t leaf, double time, uint32_t what)
+{
+    const uint64_t bits = lci_time_bits(time);
+    c->time[leaf] = bits;
+    c->pending[leaf] = (struct lci_pending){what, c->sequence += 2};
+    lci_calendar_replay(c, leaf, bits);
+}
+
+/* The same with the event that is there: it happens again. */
+LCI_HOT void lci_schedule_again(struct lci_calendar *c, uint32_t leaf, double time)
+{
+    const uint64_t bits = lci_time_bits(time);
+    c->time[leaf] = bits;
+    c->pending[leaf].sequence = c->sequence += 2;
+    lci_calendar_replay(c, leaf, bits);
+}
+
+/* Schedules `what` at `time` ≥ 0 and returns the event's sequence number (never 0). */
+LCI_HOT uint32_t lci_schedule(struct lci_calendar *c, double time, uint32_t what)
+{
+    uint32_t leaf = c->taken;
+    if (leaf != LCI_NO_LEAF) {
+        c->taken = LCI_NO_LEAF;
+        lci_schedule_instead(c, leaf, time, what);
+        return c->sequence; /* always odd: 0 means none */
+    }
+    if (__builtin_expect(c->free == LCI_NO_LEAF, 0))
+        lci_calendar_grow(c);
+    leaf = c->free;
+    c->free = c->pending[leaf].what;
+    c->time[leaf] = lci_time_bits(time);
+    c->pending[leaf] = (struct lci_pending){what, c->sequence += 2};
+    lci_calendar_enter(c, leaf);
+    return c->sequence;
+}
+
+static inline bool lci_calendar_is_empty(const struct lci_calendar *c)
+{
+    return (int64_t)c->time[c->tree[1]] < 0;
+}
+
+/* Makes the earliest event the root. */
+LCI_HOT void lci_calendar_settle(struct lci_calendar *c)
 {
     const uint32_t leaf = c->taken;
     if (leaf != LCI_NO_LEAF) {
@@ -152,11 +181,10 @@ LCI_HOT bool lci_calendar_settle(struct lci_calendar *c)
         c->pending[leaf].what = c->free;
         c->free = leaf;
     }
-    return (int64_t)c->time[c->tree[1]] >= 0;
 }
 
-/* After lci_calendar_settle(): the leaf of the earliest event; and taking it away. What it is about stays at its leaf
- * until the next one is scheduled. */
+/* After lci_calendar_settle(): the leaf of the earliest event, whose time is no number when there is none; and taking
+ * it away. What it is about stays at its leaf until the next one is scheduled. */
 static inline uint32_t lci_calendar_top(const struct lci_calendar *c)
 {
     return c->tree[1];

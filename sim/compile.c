@@ -553,7 +553,8 @@ static void compile_code(struct lci_compiler *c)
             lci_compile_graph(c, i);
         set_probabilities(p, &p->tasks[i]);
     }
-    fuse(p);
+    if (!p->stepwise)
+        fuse(p);
     p->pass_on = lci_add_instruction(p, (struct lci_instruction){.code = LCI_PASS_ON});
     for (size_t i = 0; i < p->fork_count; i++)
         p->fork_counters = p->forks[i].joins > p->fork_counters ? p->forks[i].joins : p->fork_counters;
@@ -697,19 +698,22 @@ static bool is_too_large(const struct lc_model *m, struct lc_diag *diag)
     return servers > most_servers || customers > most_customers;
 }
 
-static struct lci_program *compile(const struct lc_model *model, bool recorded, struct lc_diag *diag)
+enum compile_mode { FUSED, STEPWISE, RECORDED };
+
+static struct lci_program *compile(const struct lc_model *model, enum compile_mode mode, struct lc_diag *diag)
 {
     if (is_too_large(model, diag))
         return NULL;
     struct lci_program *p = lc_calloc(1, sizeof *p);
-    p->recorded = recorded;
+    p->recorded = mode == RECORDED;
+    p->stepwise = mode == STEPWISE;
     struct lci_compiler c = {p, model, diag};
     const size_t errors = diag->errors;
     p->model = model;
     p->scale = typical_time(model);
     p->fails = lci_model_fails(model);
     p->sized = lci_model_is_sized(model);
-    p->goes_on = !recorded && lci_model_goes_on(model);
+    p->goes_on = !p->recorded && lci_model_goes_on(model);
     lci_list_gathers(p, model);
     add_processors(&c);
     add_tasks(&c);
@@ -723,6 +727,7 @@ static struct lci_program *compile(const struct lc_model *model, bool recorded, 
         lci_compile_guards(&c);
         add_sources(&c);
         rank_calls(p);
+        lci_write_messages(p);
     }
     if (diag->errors == errors && p->customers == 0 && p->source_count + p->pattern_count == 0)
         lc_error(diag, LC_INPUT, &(struct lc_place){model->source, 0, 0, -1},
@@ -735,10 +740,15 @@ static struct lci_program *compile(const struct lc_model *model, bool recorded, 
 
 struct lci_program *lci_compile(const struct lc_model *model, struct lc_diag *diag)
 {
-    return compile(model, false, diag);
+    return compile(model, FUSED, diag);
 }
 
 struct lci_program *lci_compile_recorded(const struct lc_model *model, struct lc_diag *diag)
 {
-    return compile(model, true, diag);
+    return compile(model, RECORDED, diag);
+}
+
+struct lci_program *lci_compile_stepwise(const struct lc_model *model, struct lc_diag *diag)
+{
+    return compile(model, STEPWISE, diag);
 }

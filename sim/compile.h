@@ -58,4 +58,7 @@ void lci_compile_reply(struct lci_compiler *c, uint32_t entry);
 /* 0 … count−1 in the order of the names that `name_of` tells; owned by the caller. */
 uint32_t *lci_by_name(size_t count, const char *(*name_of)(const void *context, uint32_t index), const void *context);
 
+/* How the messages of all calls begin, when their entries have code. */
+void lci_write_messages(struct lci_program *p);
+
 #endif

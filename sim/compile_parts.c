@@ -4,6 +4,7 @@
  */
 #include "arrival_pattern.h"
 #include "compile.h"
+#include "engine.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +87,22 @@ uint32_t *lci_by_name(size_t count, const char *(*name_of)(const void *context, 
     struct names names = {name_of, context};
     qsort_r(order, count, sizeof *order, compare_names, &names);
     return order;
+}
+
+void lci_write_messages(struct lci_program *p)
+{
+    for (uint32_t i = 0; i < p->call_count; i++) {
+        struct lci_program_call *call = &p->calls[i];
+        const struct lci_thread message = {.pc = p->entries[call->entry].start,
+                                           .next = LCI_NIL,
+                                           .caller = LCI_NIL,
+                                           .call = i,
+                                           .entry = call->entry,
+                                           .instance = call->base};
+        memcpy(call->message, &message, sizeof call->message);
+        call->whole = call->kind == LCI_SYNC && call->route == LCI_ROUTE_ONE &&
+                      p->code[message.pc].code == LCI_SERVICE && lci_is_plain(&p->tasks[p->entries[call->entry].task]);
+    }
 }
 
 static void free_origins(struct lci_origin *origins, size_t count)

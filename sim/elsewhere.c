@@ -194,7 +194,7 @@ static void pack_count(struct lci_pack *p, uint64_t *count)
 /* Reading adds. */
 static void pack_sketch(struct lci_pack *p, struct lci_sketch *sketch)
 {
-    uint64_t blocks = sketch->blocks;
+    uint64_t blocks = sketch->count / LCI_SKETCH_BLOCK;
     pack_count(p, &blocks);
     size_t block = 0;
     for (uint64_t i = 0; i < blocks; i++, block++) {

@@ -13,11 +13,17 @@
 #include "loadcast/base.h"
 #include "model/random/generator.h"
 #include "size.h"
+#include "whole.h"
 
 #include <math.h>
 #include <string.h>
 
 #define HALT LCI_NIL /* as an address: the thread waits */
+
+static inline uint32_t address_of(const struct lci_engine *e, const struct lci_instruction *in)
+{
+    return (uint32_t)(in - e->code);
+}
 
 /* ---- processors -------------------------------------------------------------------------------------------------- */
 
@@ -27,11 +33,11 @@ static inline void serve(struct lci_engine *e, uint32_t index)
 }
 
 /* Asks for the processor; the thread waits for the end of the slice in any case. */
-LCI_HOT void begin_slice(struct lci_engine *e, uint32_t index, const struct lci_instruction *in, uint32_t pc)
+LCI_HOT void begin_slice(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
 {
     struct lci_thread *t = &e->threads[index];
     struct lci_activity_tally *tally = &e->activities[in->b];
-    t->pc = pc;
+    t->pc = address_of(e, in);
     t->work.demand = lci_sample(&e->samplers[in->a]);
     tally->demand += t->work.demand;
     const uint32_t station = e->instances[t->instance].station;
@@ -89,24 +95,15 @@ static inline void release_held(struct lci_engine *e, uint32_t index)
 }
 
 /* A processor without contention: a delay that counts as busy. */
-LCI_HOT void begin_delay_slice(struct lci_engine *e, uint32_t index, const struct lci_instruction *in, uint32_t pc)
+LCI_HOT void begin_delay_slice(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
 {
     struct lci_thread *t = &e->threads[index];
     const double demand = lci_sample(&e->samplers[in->a]);
-    t->pc = pc;
+    t->pc = address_of(e, in);
     e->activities[in->b].demand += demand;
     struct lci_station *st = &e->stations[e->instances[t->instance].station];
     lci_load_grow(&st->busy, e->now);
     lci_schedule(&e->calendar, e->now + demand, lci_what(LCI_DELAYED, index));
-}
-
-/* The same, of a service that is nothing else. */
-LCI_HOT void begin_service(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
-{
-    const double demand = lci_sample(&e->samplers[in->a]);
-    e->threads[index].work.begun = e->now;
-    e->activities[in->b].demand += demand;
-    lci_schedule(&e->calendar, e->now + demand, lci_what(LCI_SERVICE_ENDS, index));
 }
 
 static inline struct lci_station *station_of(struct lci_engine *e, uint32_t index)
@@ -181,6 +178,7 @@ static inline void start_service(struct lci_engine *e, uint32_t index)
     t->work.replied = -1;
     t->work.live = 1;
     t->work.fork = LCI_NIL;
+    t->work.left = 0;
     t->work.partner = LCI_NIL;
     t->work.counted = t->work.keeps = false;
 }
@@ -247,19 +245,17 @@ void lci_left_queue(struct lci_engine *e, struct lci_instance *at, const struct 
 LCI_HOT uint32_t send_to(struct lci_engine *e, uint32_t call_index, uint32_t to, uint32_t caller)
 {
     const struct lci_program_call *call = &e->arcs[call_index];
-    const uint32_t index = lci_thread_new(e);
-    struct lci_thread *t = &e->threads[index];
-    t->pc = e->kinds[call->entry].start;
-    t->job = index;
-    t->caller = caller;
-    t->call = call_index;
-    t->entry = call->entry;
-    t->instance = to;
-    t->event = 0;
-    t->work.holding = false;
-    t->sent = e->now;
+    const uint32_t index = lci_message_new(e, call, caller);
     struct lci_instance *instance = &e->instances[to];
-    if (__builtin_expect(instance->lock != NULL, 0)) {
+    e->threads[index].instance = to;
+    if (__builtin_expect(instance->plain, 1)) {
+        if (instance->idle == 0) {
+            instance->queue_area -= e->now;
+            lci_queue_append(e, &instance->queue, index);
+            return LCI_NIL;
+        }
+        instance->idle--;
+    } else if (instance->lock != NULL) {
         if (!lci_lock_accepts(e, index))
             return LCI_NIL;
         instance = &e->instances[to];
@@ -291,17 +287,29 @@ uint32_t lci_send_to(struct lci_engine *e, uint32_t call, uint32_t to, uint32_t 
     return send_to(e, call, to, caller);
 }
 
+static inline void become_idle(struct lci_engine *e, struct lci_instance *instance)
+{
+    LCI_HOLDS(e, LCI_NIL, instance->busy > 0);
+    instance->idle++;
+    instance->busy--;
+    instance->busy_area += e->now;
+}
+
 /* A thread of `instance` is free: it takes the next message, which is returned, or becomes idle. */
 LCI_HOT uint32_t take_next(struct lci_engine *e, uint32_t instance_index)
 {
     struct lci_instance *instance = &e->instances[instance_index];
-    struct lci_instance *at = &e->instances[instance->queue_at];
-    LCI_HOLDS(e, LCI_NIL, instance->busy > 0);
+    struct lci_instance *at = instance->plain ? instance : &e->instances[instance->queue_at];
     if (at->queue.count == 0) {
-        instance->idle++;
-        instance->busy--;
-        instance->busy_area += e->now;
+        become_idle(e, instance);
         return LCI_NIL;
+    }
+    if (__builtin_expect(instance->plain, 1)) {
+        const uint32_t next = lci_queue_first(e, &at->queue);
+        at->queue_area += e->now;
+        record_wait(e, &e->threads[next]);
+        start_service(e, next);
+        return next;
     }
     const uint32_t index = lci_queue_pop(e, &at->queue, instance->stream);
     at->queue_area += e->now;
@@ -531,9 +539,9 @@ static void end_full(struct lci_engine *e, uint32_t index, const struct lci_inst
     e->histograms[activity->histogram_first + bin]++;
 }
 
-static inline void delay(struct lci_engine *e, uint32_t index, const struct lci_instruction *in, uint32_t pc)
+static inline void delay(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
 {
-    e->threads[index].pc = pc + 1;
+    e->threads[index].pc = address_of(e, in) + 1;
     lci_schedule(&e->calendar, e->now + lci_sample(&e->samplers[in->a]), lci_what(LCI_RESUME, index));
 }
 
@@ -667,7 +675,7 @@ static void rest(struct lci_engine *e, uint32_t index)
 
 /* The end of the only phase of a customer's entry, whose tally is the entry's; with the task's only entry it begins
  * again without a choice. */
-static inline uint32_t end_cycle(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
+LCI_HOT uint32_t end_cycle(struct lci_engine *e, uint32_t index, const struct lci_instruction *in)
 {
     const struct lci_entry *entry = &e->kinds[in->b];
     record_response(e, entry, end(e, index, in));
@@ -740,26 +748,19 @@ static inline uint32_t branch(struct lci_engine *e, const struct lci_instruction
     return branch_of(e, in, in->a);
 }
 
+/* One more step without any time passing: whether there have been too many. */
+static inline bool is_stuck(struct lci_engine *e)
+{
+    if (__builtin_expect(--e->patience >= 0, 1))
+        return false;
+    e->stuck = true;
+    return true;
+}
+
 /* Where a thread goes on, or HALT when there is none. */
 static inline uint32_t place_of(const struct lci_engine *e, uint32_t index)
 {
     return index == LCI_NIL ? HALT : e->threads[index].pc;
-}
-
-/* The whole of a service that is one slice. */
-static inline void begin_whole(struct lci_engine *e, uint32_t index, const struct lci_instruction *in, uint32_t pc)
-{
-    e->threads[index].pc = pc;
-    lci_load_grow(&station_of(e, index)->busy, e->now);
-    begin_service(e, index, in);
-}
-
-/* The thread has made its calls. Returns where it goes on. */
-static inline uint32_t no_call(struct lci_engine *e, uint32_t index, const struct lci_instruction *in, uint32_t pc)
-{
-    if (in->flag)
-        release_held(e, index);
-    return pc + 1;
 }
 
 /* The processor that was kept for another goes to the next, unless who kept it was preempted meanwhile. */
@@ -777,9 +778,9 @@ static inline uint32_t join(struct lci_engine *e, uint32_t index, const struct l
 
 /* Instructions of what few models have. Returns where the thread goes on, or HALT; it may become another thread. */
 __attribute__((noinline)) static uint32_t execute_rare(struct lci_engine *e, uint32_t *thread,
-                                                       const struct lci_instruction *in, uint32_t pc)
+                                                       const struct lci_instruction *in)
 {
-    const uint32_t index = *thread;
+    const uint32_t index = *thread, pc = address_of(e, in);
     switch (in->code) {
     case LCI_END_FULL: end_full(e, index, in); return pc + 1;
     case LCI_REPLY_SHARED: return lci_stand_behind(e, index, reply(e, index, in), in->b, pc + 1);
@@ -804,70 +805,64 @@ __attribute__((noinline)) static uint32_t execute_rare(struct lci_engine *e, uin
 }
 
 /* Runs a thread until it waits. Instructions that just go on to the one behind them `continue`, those that always wait
- * return; only the others, without which nothing goes round in circles, come to the checks at the end. */
+ * return; only the others, without which nothing goes round in circles, come to the check at the end. */
 LCI_HOT void execute(struct lci_engine *e, uint32_t index)
 {
-    const struct lci_instruction *const code = e->code;
-    uint32_t pc = e->threads[index].pc, call, other;
-    uint64_t steps = 0;
+    const struct lci_instruction *const code = e->code, *in = code + e->threads[index].pc;
+    uint32_t pc, call, other;
     while (true) {
-        const struct lci_instruction *in = &code[pc];
-        LCI_HOLDS(e, index, pc < e->program->code_count);
-        if (in->code > LCI_RECORD)
-            __builtin_unreachable(); /* no bounds are checked at a dispatch */
+        LCI_HOLDS(e, index, address_of(e, in) < e->program->code_count);
         switch (in->code) {
-        case LCI_WAKE: wake(e, index), pc++; continue;
-        case LCI_WAKE_BEGIN: wake(e, index), begin(e, index), pc += 2; continue;
-        case LCI_BEGIN_SLICE: begin(e, index), in++, pc++; /* fall through */
+        case LCI_WAKE: wake(e, index), in++; continue;
+        case LCI_WAKE_BEGIN: wake(e, index), begin(e, index), in += 2; continue;
+        case LCI_BEGIN_SLICE: begin(e, index), in++; /* fall through */
         case LCI_SLICE:
-        case LCI_SLICE_HELD: begin_slice(e, index, in, pc); goto waits;
-        case LCI_BEGIN_SLICE_DELAY: begin(e, index), in++, pc++; /* fall through */
-        case LCI_SLICE_DELAY: begin_delay_slice(e, index, in, pc); goto waits;
-        case LCI_SERVICE: begin_whole(e, index, in, pc); goto waits;
+        case LCI_SLICE_HELD: begin_slice(e, index, in); return;
+        case LCI_BEGIN_SLICE_DELAY: begin(e, index), in++; /* fall through */
+        case LCI_SLICE_DELAY: begin_delay_slice(e, index, in); return;
+        case LCI_SERVICE: lci_whole_start(e, index, &e->services[in->c]); return;
         case LCI_END_AWAITED: lci_endings_answer(e, index); /* fall through */
         case LCI_END_SERVICE: index = end_service(e, index, in); goto switched;
-        case LCI_BEGIN: begin(e, index), pc++; continue;
-        case LCI_DELAY: delay(e, index, in, pc); goto waits;
-        case LCI_CALL_ONE: call = lci_random_bits(&e->streams[in->b]) >> 11 < in->below ? in->a : LCI_NIL; goto calls;
-        case LCI_CALL_CHOOSE: call = next_call(e, in); goto calls;
-        case LCI_CALL_LIST: call = next_listed_call(e, index, in); goto calls;
-        case LCI_CALL_MIXED: call = next_mixed_call(e, index, in); goto calls;
-        case LCI_END: end(e, index, in), pc++; continue;
-        case LCI_REPLY: reply(e, index, in), pc++; continue;
+        case LCI_BEGIN: begin(e, index), in++; continue;
+        case LCI_DELAY: delay(e, index, in); return;
+        case LCI_CALL_ONE: call = lci_random_bits(&e->streams[in->b]) >> 11 < in->below ? in->a : LCI_NIL; break;
+        case LCI_CALL_CHOOSE: call = next_call(e, in); break;
+        case LCI_CALL_LIST: call = next_listed_call(e, index, in); break;
+        case LCI_CALL_MIXED: call = next_mixed_call(e, index, in); break;
+        case LCI_END: end(e, index, in), in++; continue;
+        case LCI_REPLY: reply(e, index, in), in++; continue;
         case LCI_FINISH: index = finish(e, index); goto switched;
         case LCI_END_LEAVING: lci_endings_leave(e, index); /* fall through */
-        case LCI_END_CYCLE: pc = end_cycle(e, index, in); break;
-        case LCI_JUMP: pc = in->c; break;
+        case LCI_END_CYCLE: pc = end_cycle(e, index, in); goto jumped;
+        case LCI_JUMP: pc = in->c; goto jumped;
         case LCI_OR:
-        case LCI_LOOP: pc = branch(e, in); break;
-        case LCI_FORK: pc = lci_fork(e, index, in); break;
+        case LCI_LOOP: pc = branch(e, in); goto jumped;
+        case LCI_FORK: pc = lci_fork(e, index, in); goto jumped;
         case LCI_JOIN:
             if ((pc = join(e, index, in)) != HALT)
-                break; /* fall through */
+                goto jumped; /* fall through */
         case LCI_BRANCH_END: index = end_branch(e, index); goto switched;
-        default: other = index, pc = execute_rare(e, &other, in, pc), index = other;
+        case LCI_FIRST_RARE ... LCI_RECORD: other = index, pc = execute_rare(e, &other, in), index = other; goto jumped;
+        default: __builtin_unreachable(); /* no bounds are checked at a dispatch */
         }
-        if (pc == HALT)
-            break;
-        goto goes_on;
-    calls:
-        if (call == LCI_NIL) {
-            pc = no_call(e, index, in, pc);
+        if (call == LCI_NIL) { /* all calls are made */
+            if (in->flag)
+                release_held(e, index);
+            in++;
             continue;
         }
+        if (e->arcs[call].whole && lci_whole_call(e, index, call, in->c))
+            return;
         index = make_call(e, index, call, in->c);
     switched:
         if (index == LCI_NIL)
-            break;
+            return;
         pc = e->threads[index].pc;
-    goes_on:
-        if (__builtin_expect(++steps > LCI_STEPS_AT_ONCE, 0)) {
-            e->stuck = true;
-            break;
-        }
+    jumped:
+        if (pc == HALT || is_stuck(e))
+            return;
+        in = code + pc;
     }
-waits:
-    e->steps_at_once += steps;
 }
 
 uint32_t lci_customer_new(struct lci_engine *e, uint32_t instance)
@@ -929,28 +924,49 @@ static inline void delayed(struct lci_engine *e, uint32_t index)
     t->pc++;
 }
 
-/* The service is over that LCI_SERVICE began: its tally, the answer, and the next message, whose service begins before
- * the caller goes on. */
-static inline uint32_t service_ends(struct lci_engine *e, uint32_t index)
+/* A service that is one slice is over, and the server free; `next` is served, unless it is LCI_NIL. Returns who goes
+ * on. */
+static uint32_t go_on_after_whole(struct lci_engine *e, uint32_t instance, uint32_t caller, uint32_t next)
 {
-    struct lci_thread *t = &e->threads[index];
-    const struct lci_instruction *in = &e->code[t->pc];
-    const uint32_t instance = t->instance, caller = t->caller;
-    e->completions++;
-    record_answer(e, t, &e->kinds[in->c], record_activity(e, in->b, t));
-    const uint32_t next = take_next(e, instance);
-    lci_thread_end(e, index);
-    if (next != LCI_NIL) {
-        in = &e->code[e->threads[next].pc];
-        if (__builtin_expect(in->code == LCI_SERVICE, 1)) {
-            begin_service(e, next, in);
-            return caller;
-        }
-        if (caller != LCI_NIL)
-            lci_ready(e, caller);
+    lci_calendar_take(&e->calendar);
+    if (next != LCI_NIL && e->services[e->threads[next].entry].whole) {
+        lci_schedule(&e->calendar, lci_whole_begin(e, &e->threads[next], &e->services[e->threads[next].entry]),
+                     lci_what(LCI_SERVICE_ENDS, next));
+        return caller;
     }
     lci_load_shrink(&e->stations[e->instances[instance].station].busy, e->now);
-    return next != LCI_NIL ? next : caller;
+    if (next == LCI_NIL)
+        return caller;
+    if (caller != LCI_NIL)
+        lci_ready(e, caller);
+    return next;
+}
+
+/* A service that is one slice is over, whose event is at `leaf`: its tally, the answer, and the next message, whose
+ * service begins before the caller goes on. */
+LCI_HOT uint32_t whole_ends(struct lci_engine *e, uint32_t leaf, uint32_t index)
+{
+    const struct lci_thread *t = &e->threads[index];
+    struct lci_instance *instance = &e->instances[t->instance];
+    e->completions++;
+    lci_whole_record(e, t, &e->services[t->entry]);
+    if (__builtin_expect(!instance->plain || instance->queue.count == 0, 0)) {
+        const uint32_t at = t->instance, caller = t->caller, next = take_next(e, at);
+        lci_thread_end(e, index);
+        return go_on_after_whole(e, at, caller, next);
+    }
+    lci_thread_end(e, index);
+    const uint32_t next = lci_queue_first(e, &instance->queue);
+    struct lci_thread *message = &e->threads[next];
+    const struct lci_whole *service = &e->services[message->entry];
+    instance->queue_area += e->now;
+    record_wait(e, message);
+    if (__builtin_expect(!service->whole, 0)) {
+        start_service(e, next);
+        return go_on_after_whole(e, t->instance, t->caller, next);
+    }
+    lci_schedule_instead(&e->calendar, leaf, lci_whole_begin(e, message, service), lci_what(LCI_SERVICE_ENDS, next));
+    return t->caller;
 }
 
 static void end_shared_slice(struct lci_engine *e, uint32_t index)
@@ -961,11 +977,10 @@ static void end_shared_slice(struct lci_engine *e, uint32_t index)
     t->pc++;
 }
 
-/* What happens at an event; returns the thread that can go on, or LCI_NIL. */
-static inline uint32_t happen(struct lci_engine *e, uint32_t what, uint32_t sequence)
+/* What happens at an event that is taken; returns the thread that can go on, or LCI_NIL. */
+static inline uint32_t happen(struct lci_engine *e, uint32_t kind, uint32_t index, uint32_t sequence)
 {
-    uint32_t index = what & ((1u << LCI_WHAT_BITS) - 1);
-    switch ((enum lci_happening)(what >> LCI_WHAT_BITS)) {
+    switch (kind) {
     case LCI_RESUME: break;
     case LCI_SERVED: served(e, index); break;
     case LCI_DELAYED: delayed(e, index); break;
@@ -982,7 +997,6 @@ static inline uint32_t happen(struct lci_engine *e, uint32_t what, uint32_t sequ
     case LCI_ARRIVAL: index = arrive(e, index); break;
     case LCI_EXPIRY: index = lci_expire(e, index, sequence); break;
     case LCI_ALARM: index = e->alarms[index].ring(e, e->alarms[index].about); break;
-    case LCI_SERVICE_ENDS: index = service_ends(e, index); break;
     default: __builtin_unreachable();
     }
     return index;
@@ -996,14 +1010,33 @@ static inline void run_instant(struct lci_engine *e, uint32_t index)
             if (e->ready_head == e->ready_tail)
                 return;
             index = e->ready[e->ready_head++ & e->ready_mask];
+            if (is_stuck(e)) /* some set each other free for ever */
+                return;
         }
         execute(e, index);
         index = LCI_NIL;
-        if (__builtin_expect(e->steps_at_once > LCI_STEPS_AT_ONCE, 0)) { /* some set each other free for ever */
-            e->stuck = true;
-            return;
-        }
     }
+}
+
+/* Nothing happens before `until`, or ever. */
+__attribute__((noinline)) static void end_of_time(struct lci_engine *e, double until)
+{
+    if (lci_calendar_is_empty(&e->calendar))
+        e->stuck = true;
+    else
+        lci_engine_set_time(e, until);
+}
+
+/* Time goes on to the next event. False: it has stood still for too long. */
+static inline bool pass_time(struct lci_engine *e, double time)
+{
+    LCI_HOLDS(e, LCI_NIL, time >= e->now);
+    e->events++;
+    if (__builtin_expect(!(time > e->now), 0))
+        return !is_stuck(e);
+    lci_engine_set_time(e, time);
+    e->patience = LCI_STEPS_AT_ONCE;
+    return true;
 }
 
 void lci_engine_run(struct lci_engine *e, double until, uint64_t events)
@@ -1012,27 +1045,34 @@ void lci_engine_run(struct lci_engine *e, double until, uint64_t events)
     uint32_t index = LCI_NIL; /* customers that begin without thinking are ready already */
     while (true) {
         run_instant(e, index);
-        if (e->events >= events || e->stuck)
+        if (e->stuck)
             return;
-        if (__builtin_expect(!lci_calendar_settle(calendar), 0)) {
-            e->stuck = true;
-            return;
-        }
-        const double time = lci_calendar_time(calendar, lci_calendar_top(calendar));
-        if (__builtin_expect(time > until, 0)) {
-            lci_engine_set_time(e, until);
-            return;
-        }
-        LCI_HOLDS(e, LCI_NIL, time >= e->now);
-        const struct lci_pending event = calendar->pending[lci_calendar_take(calendar)];
-        e->events++;
-        if (time > e->now) {
-            lci_engine_set_time(e, time);
-            e->steps_at_once = 0;
-        } else if (__builtin_expect(++e->steps_at_once > LCI_STEPS_AT_ONCE, 0)) {
-            e->stuck = true;
-            return;
-        }
-        index = happen(e, event.what, event.sequence);
+        lci_calendar_settle(calendar);
+        do { /* while what happens sets nobody free, and leaves an event behind in its place */
+            if (e->events >= events)
+                return;
+            const uint32_t leaf = lci_calendar_top(calendar);
+            const double time = lci_calendar_time(calendar, leaf);
+            if (__builtin_expect(!(time <= until), 0)) { /* that of no event is no number */
+                end_of_time(e, until);
+                return;
+            }
+            if (!pass_time(e, time))
+                return;
+            const uint32_t what = calendar->pending[leaf].what, about = what & ((1u << LCI_WHAT_BITS) - 1);
+            const uint32_t kind = what >> LCI_WHAT_BITS;
+            if (kind == LCI_SERVICE_ENDS) {
+                index = whole_ends(e, leaf, about);
+            } else if (kind == LCI_ARRIVAL_WHOLE) {
+                lci_whole_arrive(e, leaf, about);
+                index = LCI_NIL;
+                continue;
+            } else {
+                const uint32_t sequence = calendar->pending[leaf].sequence;
+                lci_calendar_take(calendar);
+                index = happen(e, kind, about, sequence);
+                break;
+            }
+        } while (index == LCI_NIL && calendar->taken == LCI_NO_LEAF);
     }
 }

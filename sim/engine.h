@@ -19,6 +19,7 @@
 #include "sketch.h"
 
 #include <assert.h>
+#include <stddef.h>
 
 struct lci_thread {
     uint32_t pc;
@@ -70,6 +71,8 @@ struct lci_thread {
     };
 };
 static_assert(sizeof(struct lci_thread) == 128, "threads are found by a shift, 4 % fewer instructions in all");
+static_assert(offsetof(struct lci_thread, size) == sizeof((struct lci_program_call *)NULL)->message,
+              "lci_message_new() writes all of these");
 
 struct lci_engine;
 struct lci_pattern_state; /* pattern.h */
@@ -82,6 +85,7 @@ struct lci_instance { /* a task, or one replica of it */
     uint32_t buffered; /* waiting messages that take up room: those that nobody waits for; `rejects`: all */
     uint32_t limit;    /* of these; LCI_NIL: none */
     bool rejects;      /* what finds no room is answered with an error */
+    bool plain;        /* no lock, no limit, and a queue of its own in the order of coming */
     uint32_t stream;   /* random order of its queue */
     uint32_t level;    /* urgency of its slices on the processor */
     double busy_area, queue_area;
@@ -154,6 +158,26 @@ struct lci_workload_tally {
 };
 struct lci_join_tally {
     double count, sum, squares;
+};
+
+/* What a service of an entry that is LCI_SERVICE touches, and an open arrival that asks for one, one step away. */
+struct lci_whole {
+    bool whole; /* the entry is such a service; nothing of the rest is set otherwise */
+    struct lci_sampler *demand;
+    struct lci_activity_tally *activity;
+    struct lci_sketch *sketch;
+    struct lci_workload_tally *open; /* NULL: there are no open arrivals */
+    struct lci_sketch *responses;    /* of these */
+    uint64_t padding[2];             /* to 64 bytes: found by a shift */
+};
+
+struct lci_arrivals {
+    struct lci_sampler *between;
+    const struct lci_program_call *call;
+    struct lci_instance *instance; /* a plain one */
+    const struct lci_whole *service;
+    struct lci_call_tally *tally;
+    uint64_t padding[3]; /* to 64 bytes */
 };
 
 struct lci_guard_state { /* of a caller's replica */
@@ -229,8 +253,10 @@ struct lci_engine {
     uint32_t *histograms;
     struct lci_sketch *sketches;
     int64_t sketch_origin;
+    struct lci_whole *services;    /* of entries */
+    struct lci_arrivals *arrivals; /* of sources, those of LCI_ARRIVAL_WHOLE */
     uint64_t events, completions;
-    uint64_t steps_at_once;        /* instructions since time last moved */
+    int64_t patience;              /* steps that there may still be before time moves; negative: there were too many */
     struct lci_recorder *recorder; /* of a recorded program, record/record.h; not owned */
     struct lci_endings *endings;   /* of a program that goes on, endings.h; NULL: of others */
     bool stuck;                    /* time does not advance, nothing is left to happen, or `unmatched` */
@@ -296,15 +322,16 @@ static inline void lci_note(struct lci_engine *e, enum lci_note what, uint32_t t
 
 /* What an event is about: the kind in the upper bits of `what`, an index in the others. */
 enum lci_happening {
-    LCI_RESUME,       /* a thread goes on after a delay */
-    LCI_SERVED,       /* a slice ends at a processor with a queue */
-    LCI_DELAYED,      /* a slice ends at a processor without contention */
-    LCI_TURN,         /* a turn ends that may have been cut short */
-    LCI_FLOW,         /* a slice ends at a station with shared servers */
-    LCI_ARRIVAL,      /* of a source */
-    LCI_EXPIRY,       /* a watched request was not answered in time, or is sent anew */
-    LCI_ALARM,        /* whatever else has its time: one of `alarms` */
-    LCI_SERVICE_ENDS, /* a service that is one slice ends: LCI_SERVICE */
+    LCI_RESUME,        /* a thread goes on after a delay */
+    LCI_SERVED,        /* a slice ends at a processor with a queue */
+    LCI_DELAYED,       /* a slice ends at a processor without contention */
+    LCI_TURN,          /* a turn ends that may have been cut short */
+    LCI_FLOW,          /* a slice ends at a station with shared servers */
+    LCI_ARRIVAL,       /* of a source */
+    LCI_EXPIRY,        /* a watched request was not answered in time, or is sent anew */
+    LCI_ALARM,         /* whatever else has its time: one of `alarms` */
+    LCI_SERVICE_ENDS,  /* a service that is one slice ends: LCI_SERVICE */
+    LCI_ARRIVAL_WHOLE, /* of a source, for such a service: whole.h */
 };
 #define LCI_WHAT_BITS 28
 static inline uint32_t lci_what(enum lci_happening kind, uint32_t index)
@@ -322,6 +349,18 @@ static inline uint32_t lci_thread_new(struct lci_engine *e)
     if (__builtin_expect(index == LCI_NIL, 0))
         return lci_thread_new_rest(e);
     e->free_thread = e->threads[index].next;
+    return index;
+}
+/* The message of `caller` (LCI_NIL: nobody waits for it) along `call`, to the only instance there is. */
+static inline uint32_t lci_message_new(struct lci_engine *e, const struct lci_program_call *call, uint32_t caller)
+{
+    const uint32_t index = lci_thread_new(e);
+    struct lci_thread *t = &e->threads[index];
+    memcpy(t, call->message, sizeof call->message);
+    t->job = index;
+    t->caller = caller;
+    t->work.holding = false;
+    t->sent = e->now;
     return index;
 }
 /* The thread that the next message becomes. */
@@ -349,6 +388,24 @@ static inline void lci_ready(struct lci_engine *e, uint32_t index)
     e->ready[e->ready_tail++ & e->ready_mask] = index;
 }
 
+/* To and from a queue in the order of coming. The thread's `next` must be LCI_NIL; the queue not empty. */
+static inline void lci_queue_append(struct lci_engine *e, struct lci_queue *q, uint32_t index)
+{
+    LCI_HOLDS(e, index, e->threads[index].next == LCI_NIL);
+    if (q->count++ == 0)
+        q->first.head = index;
+    else
+        e->threads[q->first.tail].next = index;
+    q->first.tail = index;
+}
+static inline uint32_t lci_queue_first(struct lci_engine *e, struct lci_queue *q)
+{
+    LCI_HOLDS(e, LCI_NIL, q->count > 0);
+    const uint32_t index = q->first.head;
+    q->first.head = e->threads[index].next;
+    q->count--;
+    return index;
+}
 static inline void lci_queue_push(struct lci_engine *e, struct lci_queue *q, uint32_t index, uint32_t level)
 {
     if (__builtin_expect(q->random || q->levels > 1, 0)) {
@@ -356,22 +413,14 @@ static inline void lci_queue_push(struct lci_engine *e, struct lci_queue *q, uin
         return;
     }
     e->threads[index].next = LCI_NIL;
-    if (q->count++ == 0)
-        q->first.head = index;
-    else
-        e->threads[q->first.tail].next = index;
-    q->first.tail = index;
+    lci_queue_append(e, q, index);
 }
 /* The queue must not be empty. `stream` is for those in random order. */
 static inline uint32_t lci_queue_pop(struct lci_engine *e, struct lci_queue *q, uint32_t stream)
 {
-    LCI_HOLDS(e, LCI_NIL, q->count > 0);
     if (__builtin_expect(q->random || q->levels > 1, 0))
         return lci_queue_pop_rest(q, e->threads, &e->streams[stream]);
-    const uint32_t index = q->first.head;
-    q->first.head = e->threads[index].next;
-    q->count--;
-    return index;
+    return lci_queue_first(e, q);
 }
 
 /* Stations where a turn can be cut short (pp, ps with a quantum), turn.c. */

@@ -93,6 +93,39 @@ static void make_servers(struct lci_engine *e)
         instance->lock = lci_lock_new(p, task);
         const bool joins = task->joins > 0; /* one line: admit_entries() in lock.c */
         lci_queue_init(&instance->queue, joins ? 1 : task->levels, !joins && task->scheduling == LC_RAND);
+        instance->plain = lci_is_plain(task);
+    }
+}
+
+/* What whole.h runs without instructions. */
+static void make_services(struct lci_engine *e)
+{
+    const struct lci_program *p = e->program;
+    e->services = lc_calloc(p->entry_count, sizeof *e->services);
+    for (uint32_t i = 0; i < p->entry_count; i++) {
+        const struct lci_entry *entry = &p->entries[i];
+        const struct lci_instruction *in = &p->code[entry->start];
+        if (in->code != LCI_SERVICE)
+            continue;
+        const bool open = entry->workload != LCI_NIL;
+        e->services[i] = (struct lci_whole){.whole = true,
+                                            .demand = &e->samplers[in->a],
+                                            .activity = &e->activities[in->b],
+                                            .sketch = &e->sketches[entry->sketch],
+                                            .open = open ? &e->workloads[entry->workload] : NULL,
+                                            .responses = open ? &e->sketches[entry->workload_sketch] : NULL};
+    }
+    e->arrivals = lc_calloc(p->source_count, sizeof *e->arrivals);
+    for (size_t i = 0; i < p->source_count; i++) {
+        const struct lci_source *source = &p->sources[i];
+        const struct lci_program_call *call = source->call != LCI_NIL ? &p->calls[source->call] : NULL;
+        if (call != NULL && call->route == LCI_ROUTE_ONE && e->instances[call->base].plain &&
+            e->services[call->entry].whole)
+            e->arrivals[i] = (struct lci_arrivals){.between = &e->samplers[source->sampler],
+                                                   .call = call,
+                                                   .instance = &e->instances[call->base],
+                                                   .service = &e->services[call->entry],
+                                                   .tally = &e->calls[call->statistic]};
     }
 }
 
@@ -132,6 +165,7 @@ struct lci_engine *lci_engine_new(const struct lci_program *p)
     e->fork_size = (sizeof(struct lci_fork_run) + p->fork_counters * sizeof(uint32_t) + 7) & ~(size_t)7;
     lci_patterns_new(e);
     e->endings = lci_endings_new(p);
+    make_services(e);
     return e;
 }
 
@@ -153,11 +187,11 @@ void lci_engine_free(struct lci_engine *e)
     lci_endings_free(e->endings);
     lci_calendar_free(&e->calendar);
     lci_sketches_free(e->sketches, e->program->sketch_count);
-    void *const arrays[] = {e->threads,   e->ready,      e->instances,  e->stations,     e->samplers,
-                            e->streams,   e->turns,      e->entries,    e->calls,        e->workloads,
-                            e->joins,     e->histograms, e->activities, e->branches,     e->fork_runs,
-                            e->decisions, e->alarms,     e->patterns,   e->guards,       e->guard_states,
-                            e->buckets,   e->left_waits, e->places,     e->sticky_turns, e->gathered};
+    void *const arrays[] = {e->threads,    e->ready,        e->instances, e->stations,   e->samplers, e->streams,
+                            e->turns,      e->entries,      e->calls,     e->workloads,  e->joins,    e->histograms,
+                            e->activities, e->branches,     e->fork_runs, e->decisions,  e->alarms,   e->patterns,
+                            e->guards,     e->guard_states, e->buckets,   e->left_waits, e->places,   e->sticky_turns,
+                            e->gathered,   e->services,     e->arrivals};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
     free(e);
@@ -244,7 +278,8 @@ static void start_sources(struct lci_engine *e)
 {
     const struct lci_program *p = e->program;
     for (uint32_t i = 0; i < p->source_count; i++)
-        lci_schedule(&e->calendar, lci_sample(&e->samplers[p->sources[i].sampler]), lci_what(LCI_ARRIVAL, i));
+        lci_schedule(&e->calendar, lci_sample(&e->samplers[p->sources[i].sampler]),
+                     lci_what(e->arrivals[i].call != NULL ? LCI_ARRIVAL_WHOLE : LCI_ARRIVAL, i));
     lci_patterns_start(e);
     start_customers(e);
 }
@@ -262,7 +297,8 @@ void lci_engine_reset(struct lci_engine *e, uint64_t seed, uint64_t replication)
     e->ready_head = e->ready_tail = 0;
     e->fork_count = 0;
     e->free_fork = LCI_NIL;
-    e->events = e->completions = e->steps_at_once = 0;
+    e->events = e->completions = 0;
+    e->patience = LCI_STEPS_AT_ONCE;
     e->stuck = false;
     e->unmatched = LCI_NIL;
     clear_servers(e);
@@ -276,6 +312,7 @@ void lci_engine_reset(struct lci_engine *e, uint64_t seed, uint64_t replication)
         e->samplers[i] = p->samplers[i];
         lc_random_init(&e->samplers[i].stream, seed, replication, p->sampler_origins[i].name,
                        p->sampler_origins[i].role);
+        lci_sampler_begin(&e->samplers[i]);
     }
     for (size_t i = 0; i < p->stream_count; i++)
         lc_random_init(&e->streams[i], seed, replication, p->stream_origins[i].name, p->stream_origins[i].role);

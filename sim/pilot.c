@@ -227,7 +227,7 @@ static void say_stuck(struct lci_experiment *x, const struct lci_engine *e, cons
                  "%s before it",
                  task->name, entry->name, e->now,
                  task->scheduling == LC_SEMAPHORE ? "a request to the wait entry" : "a request to the lock entry");
-    } else if (e->steps_at_once > LCI_STEPS_AT_ONCE)
+    } else if (e->patience < 0)
         lc_error(x->diag, LC_INPUT, NULL,
                  "model '%s' goes round for ever without any time passing (at time %g); give some demand or think time "
                  "to its customers",

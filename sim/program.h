@@ -28,47 +28,49 @@ enum lci_code {
     LCI_WAKE_BEGIN,  /* WAKE and the BEGIN behind it */
     LCI_BEGIN_SLICE, /* BEGIN and the SLICE or SLICE_HELD behind it; a: activity */
     LCI_BEGIN_SLICE_DELAY,
-    LCI_SERVICE,       /* BEGIN_SLICE_DELAY and the END_SERVICE behind it; a: sampler, b: activity, c: entry */
-    LCI_END_SERVICE,   /* END, the REPLY and the FINISH behind it; a: activity, b: entry */
-    LCI_END_AWAITED,   /* END_SERVICE with the LCI_RECORD_ANSWER behind its END */
-    LCI_BEGIN,         /* a: activity */
-    LCI_DELAY,         /* a: sampler */
-    LCI_SLICE_DELAY,   /* on a processor without contention; a: sampler, b: activity */
-    LCI_SLICE,         /* as above, on a processor with a queue */
-    LCI_SLICE_HELD,    /* as above; the processor is kept until the calls below have been looked at */
-    LCI_CALL_ONE,      /* stochastic calls of one kind: a: call, b: stream, c: where to go on after it; `below` */
-    LCI_CALL_CHOOSE,   /* stochastic: a: choice, b: stream, c */
-    LCI_CALL_LIST,     /* deterministic: a: choice, c */
-    LCI_CALL_MIXED,    /* the same with random ones among them: a: choice, b: stream, c */
-    LCI_END,           /* a: activity */
+    LCI_SERVICE,     /* BEGIN_SLICE_DELAY and the END_SERVICE behind it; a: sampler, b: activity, c: entry */
+    LCI_END_SERVICE, /* END, the REPLY and the FINISH behind it; a: activity, b: entry */
+    LCI_END_AWAITED, /* END_SERVICE with the LCI_RECORD_ANSWER behind its END */
+    LCI_BEGIN,       /* a: activity */
+    LCI_DELAY,       /* a: sampler */
+    LCI_SLICE_DELAY, /* on a processor without contention; a: sampler, b: activity */
+    LCI_SLICE,       /* as above, on a processor with a queue */
+    LCI_SLICE_HELD,  /* as above; the processor is kept until the calls below have been looked at */
+    LCI_CALL_ONE,    /* stochastic calls of one kind: a: call, b: stream, c: where to go on after it; `below` */
+    LCI_CALL_CHOOSE, /* stochastic: a: choice, b: stream, c */
+    LCI_CALL_LIST,   /* deterministic: a: choice, c */
+    LCI_CALL_MIXED,  /* the same with random ones among them: a: choice, b: stream, c */
+    LCI_END,         /* a: activity */
+    LCI_REPLY,       /* the end of phase 1; a: entry */
+    LCI_FINISH,      /* all done: the thread takes the next message; a: entry */
+    LCI_END_LEAVING, /* END_CYCLE in programs that go on: the customer leaves its request to what it set going */
+    LCI_END_CYCLE,   /* END and the CYCLE behind it; a: activity, b: entry, flag: the task's only one, c: sampler */
+    LCI_JUMP,        /* c */
+    LCI_OR,          /* a: choice (whose calls are addresses), b: stream */
+    LCI_LOOP,        /* the same; c: the address behind the loop */
+    LCI_FORK,        /* a: fork, b: stream that shuffles the branches */
+    LCI_JOIN,        /* a: join */
+    LCI_BRANCH_END,  /* a branch that joins nothing ends */
+    /* what few models have: execute_rare() in engine.c */
     LCI_END_FULL,      /* with a maximum service time or a histogram */
-    LCI_REPLY,         /* the end of phase 1; a: entry */
     LCI_REPLY_FORWARD, /* a: entry, b: choice, c: stream; flag: the processor is shared */
     LCI_REPLY_SHARED,  /* LCI_REPLY on a processor that is shared (order.c); a: entry, b: stream */
     LCI_YIELD,         /* the processor, before the next phase or activity, if others wait; flag: in any case */
     LCI_PASS_ON,       /* a record that has kept a processor for others to stand in line; it ends */
-    LCI_FINISH,        /* all done: the thread takes the next message; a: entry */
     LCI_CYCLE,         /* a customer of a closed class begins anew; a: entry */
-    LCI_END_LEAVING,   /* END_CYCLE in programs that go on: the customer leaves its request to what it set going */
-    LCI_END_CYCLE,     /* END and the CYCLE behind it; a: activity, b: entry, flag: the task's only one, c: sampler */
     LCI_LEAVE,         /* a customer of an open class is done; a: entry */
     LCI_CYCLE_USERS,   /* CYCLE, where the number of users changes: the customer may end; a: entry */
     LCI_STEP,          /* a step of a session is done (session.c); a: entry, b: stream, flag: users change, c: open */
-    LCI_JUMP,          /* c */
-    LCI_OR,            /* a: choice (whose calls are addresses), b: stream */
-    LCI_LOOP,          /* the same; c: the address behind the loop */
+    LCI_SYNC_JOIN,     /* a join of branches of several entries; a: join */
     LCI_GATHER_BEGIN,  /* of a customer's cycle, in programs with gathers only; see gather.h */
     LCI_GATHER,        /* LCI_OR of a gather: a: the first of three choices, b: stream, c: gather, `below`: requests */
-    LCI_FORK,          /* a: fork, b: stream that shuffles the branches */
-    LCI_JOIN,          /* a: join */
-    LCI_BRANCH_END,    /* a branch that joins nothing ends */
-    LCI_SYNC_JOIN,     /* a join of branches of several entries; a: join */
     LCI_ANSWERED,      /* a watched request (decision.c) has its answer */
     LCI_SETTLED,       /* an attempt of a guarded request (guard.c) has its answer */
     LCI_OUTCOME,       /* in programs whose requests can fail only; a: enum lci_outcome, b: entry; see guard.c */
     LCI_SIZE_BEGIN,    /* of a service or a customer's cycle, in programs with sizes only; b: stream; see size.h */
     LCI_SIZE,          /* before a time that depends on the request's size; a: sampler */
     LCI_RECORD,        /* in recorded programs and those that go on only; a: enum lci_record, the rest as there */
+    LCI_FIRST_RARE = LCI_END_FULL,
 };
 
 /* Where a program whose requests can fail looks at whether this one has. */
@@ -141,12 +143,17 @@ static inline bool lci_is_asynchronous(uint8_t kind) /* a call that the caller d
 /* An arc along which messages go. */
 struct lci_program_call {
     uint8_t kind, route;
+    bool whole;     /* synchronous, to a plain instance, for a service that is one slice: whole.h */
     uint32_t entry; /* called */
     uint32_t base, replicas;
-    uint32_t fan, offset; /* LCI_ROUTE_FAN */
-    uint32_t level;       /* of the message in the called task's queue, 0 is the most urgent */
-    uint32_t stream;      /* LCI_ROUTE_RANDOM, LCI_ROUTE_TWO */
-    uint32_t statistic;   /* arcs that differ only in the replicas they lead to share one */
+    union {
+        uint32_t fan;    /* LCI_ROUTE_FAN */
+        uint32_t stream; /* LCI_ROUTE_RANDOM, LCI_ROUTE_TWO, LCI_ROUTE_UP */
+    };
+    uint32_t offset;     /* LCI_ROUTE_FAN */
+    uint32_t level;      /* of the message in the called task's queue, 0 is the most urgent */
+    uint32_t statistic;  /* arcs that differ only in the replicas they lead to share one */
+    uint32_t message[8]; /* how the record of a message begins (struct lci_thread), to `base` and for nobody */
 };
 
 struct lci_activity { /* a phase or an activity */
@@ -174,11 +181,12 @@ struct lci_entry {
     uint32_t sketch;            /* of phase 1 */
     uint32_t open_statistic;    /* of open arrivals */
     enum lc_entry_role role;
-    bool followed;     /* in programs that go on: its services may outlive the answer, and report themselves */
-    bool awaited;      /* in programs that go on: not followed, but its answers are reported: lci_awaited_entries() */
-    uint32_t decision; /* LCI_NIL: none */
-    uint32_t next;     /* steps of a session: choice of the entry that follows; LCI_NIL: the session ends */
-    uint32_t pause;    /* sampler of the time before it; LCI_NIL */
+    bool followed;       /* in programs that go on: its services may outlive the answer, and report themselves */
+    bool awaited;        /* in programs that go on: not followed, but its answers are reported: lci_awaited_entries() */
+    uint32_t decision;   /* LCI_NIL: none */
+    uint32_t next;       /* steps of a session: choice of the entry that follows; LCI_NIL: the session ends */
+    uint32_t pause;      /* sampler of the time before it; LCI_NIL */
+    uint64_t padding[5]; /* to 128 bytes: found by a shift */
 };
 
 /* What becomes of requests that are not answered in time. */
@@ -287,6 +295,13 @@ static inline bool lci_has_lock(const struct lci_program_task *task)
            task->elastic != LCI_NIL;
 }
 
+/* Whether a task with one replica has a plain instance (engine.h). */
+static inline bool lci_is_plain(const struct lci_program_task *task)
+{
+    return !lci_has_lock(task) && task->queue_length == LCI_NIL && !task->shared && task->levels == 1 &&
+           task->scheduling != LC_RAND;
+}
+
 /* Requests that come to a task for one request of a customer, the last of which goes another way. */
 struct lci_gather {
     int task; /* of the model */
@@ -301,8 +316,9 @@ struct lci_origin {
 struct lci_program {
     const struct lc_model *model;
     bool recorded;
-    bool goes_on; /* requests may go on after their answer, and it is looked at when they end: endings.h */
-    bool sized;   /* some times depend on the size of the request: size.h */
+    bool stepwise; /* no instructions are fused: for tests */
+    bool goes_on;  /* requests may go on after their answer, and it is looked at when they end: endings.h */
+    bool sized;    /* some times depend on the size of the request: size.h */
     struct lci_gather *gathers; /* branches for the last of several requests: gather.h */
     size_t gather_count, gather_capacity;
     uint32_t pass_on; /* address of LCI_PASS_ON */
@@ -370,6 +386,9 @@ struct lci_program {
 struct lci_program *lci_compile(const struct lc_model *model, struct lc_diag *diag);
 /* The same with LCI_RECORD: an engine that runs it needs a recorder. Random streams and times are the same. */
 struct lci_program *lci_compile_recorded(const struct lc_model *model, struct lc_diag *diag);
+/* The same in single instructions, none of which are fused and no service of which is whole: results are the same. For
+ * tests. */
+struct lci_program *lci_compile_stepwise(const struct lc_model *model, struct lc_diag *diag);
 void lci_program_free(struct lci_program *program);
 
 #endif

@@ -6,34 +6,40 @@
 
 #include "loadcast/base.h"
 
-void lci_sketch_open(struct lci_sketch *sketch, size_t block)
+void lci_sketch_widen(struct lci_sketch *sketch, size_t bin, uint64_t count)
 {
-    if (sketch->blocks == sketch->room) {
-        sketch->room = sketch->room > 0 ? (uint16_t)(2 * sketch->room) : 4;
-        sketch->bins = lc_realloc(sketch->bins, sketch->room * LCI_SKETCH_BLOCK, sizeof *sketch->bins);
+    const size_t block = bin - bin % LCI_SKETCH_BLOCK, before = sketch->count;
+    const size_t first = before == 0 || block < sketch->first ? block : sketch->first;
+    const size_t end =
+        before == 0 || block >= sketch->first + before ? block + LCI_SKETCH_BLOCK : sketch->first + before;
+    if (end - first > sketch->room) {
+        while (end - first > sketch->room)
+            sketch->room = sketch->room > 0 ? 2 * sketch->room : 4 * LCI_SKETCH_BLOCK;
+        sketch->bins = lc_realloc(sketch->bins, sketch->room, sizeof *sketch->bins);
     }
-    memset(sketch->bins + sketch->blocks * LCI_SKETCH_BLOCK, 0, LCI_SKETCH_BLOCK * sizeof *sketch->bins);
-    sketch->end[block] = (uint16_t)(++sketch->blocks * LCI_SKETCH_BLOCK);
+    const size_t ahead = before > 0 ? sketch->first - first : 0;
+    memmove(sketch->bins + ahead, sketch->bins, before * sizeof *sketch->bins);
+    memset(sketch->bins, 0, ahead * sizeof *sketch->bins);
+    memset(sketch->bins + ahead + before, 0, (end - first - ahead - before) * sizeof *sketch->bins);
+    sketch->first = (uint32_t)first;
+    sketch->count = end - first;
+    sketch->bins[bin - first] += count;
 }
 
 void lci_sketch_merge(const struct lci_sketch *from, struct lci_sketch *to)
 {
-    for (size_t b = 0; from->blocks > 0 && b < LCI_SKETCH_BLOCKS; b++) {
-        const uint64_t *counts = lci_sketch_block(from, b);
-        if (counts == NULL)
-            continue;
-        if (to->end[b] == 0)
-            lci_sketch_open(to, b);
-        uint64_t *sums = to->bins + to->end[b] - LCI_SKETCH_BLOCK;
-        for (size_t i = 0; i < LCI_SKETCH_BLOCK; i++)
-            sums[i] += counts[i];
-    }
+    if (from->count == 0)
+        return;
+    lci_sketch_count(to, from->first, 0);
+    lci_sketch_count(to, from->first + from->count - 1, 0);
+    uint64_t *sums = to->bins + (from->first - to->first);
+    for (size_t i = 0; i < from->count; i++)
+        sums[i] += from->bins[i];
 }
 
 void lci_sketch_clear(struct lci_sketch *sketch)
 {
-    sketch->blocks = 0;
-    memset(sketch->end, 0, sizeof sketch->end);
+    sketch->count = 0;
 }
 
 void lci_sketches_free(struct lci_sketch *sketches, size_t count)
@@ -54,7 +60,7 @@ static double edge(int64_t origin, size_t bin)
 uint64_t lci_sketch_total(const struct lci_sketch *sketch)
 {
     uint64_t total = 0;
-    for (size_t i = 0; i < sketch->blocks * (size_t)LCI_SKETCH_BLOCK; i++)
+    for (size_t i = 0; i < sketch->count; i++)
         total += sketch->bins[i];
     return total;
 }

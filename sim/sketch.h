@@ -4,8 +4,8 @@
  * that quantiles have a relative error of 0.4 % at the most, less by interpolation. Sketches of replications are merged
  * by adding. A bin's number is read off the bits of the value; the range of 64 doublings starts 2^-24 below the scale.
  *
- * Most of a sketch is empty. Only blocks of bins that hold something have memory, so that a sketch costs as much as it
- * spreads.
+ * Most of a sketch is empty. Only the bins from the first block that holds something to the last one have memory, so
+ * that a sketch costs as much as it spreads, and to count a value takes a single look at where it lies.
  */
 #ifndef LCI_SKETCH_H
 #define LCI_SKETCH_H
@@ -19,10 +19,11 @@
 #define LCI_SKETCH_BLOCK  64 /* bins */
 #define LCI_SKETCH_BLOCKS (LCI_SKETCH_BINS / LCI_SKETCH_BLOCK)
 
-struct lci_sketch {                  /* nothing but zeros: empty */
-    uint64_t *bins;                  /* [block][bin], blocks in the order of their first values */
-    uint16_t blocks, room;           /* in use; allocated */
-    uint16_t end[LCI_SKETCH_BLOCKS]; /* of each block in `bins`: the index behind it; 0: it holds nothing */
+struct lci_sketch { /* nothing but zeros: empty */
+    uint64_t *bins; /* `count` of them, from the bin `first` on; both are whole blocks */
+    uint64_t count;
+    uint32_t first, room; /* room: bins that there is memory for */
+    uint64_t padding;     /* to 32 bytes: found by a shift */
 };
 
 /* What the number of a value's bin is counted from. */
@@ -34,15 +35,15 @@ static inline int64_t lci_sketch_origin(double scale)
     return bits >> (52 - LCI_SKETCH_BITS);
 }
 
-/* Gives an empty block its place. */
-void lci_sketch_open(struct lci_sketch *sketch, size_t block);
+/* Counts in a bin outside of those that have memory, which it gets. */
+void lci_sketch_widen(struct lci_sketch *sketch, size_t bin, uint64_t count);
 
 static inline void lci_sketch_count(struct lci_sketch *sketch, size_t bin, uint64_t count)
 {
-    const size_t block = bin / LCI_SKETCH_BLOCK;
-    if (__builtin_expect(sketch->end[block] == 0, 0))
-        lci_sketch_open(sketch, block);
-    (sketch->bins + sketch->end[block])[(int64_t)(bin % LCI_SKETCH_BLOCK) - LCI_SKETCH_BLOCK] += count;
+    if (__builtin_expect(bin - sketch->first < sketch->count, 1))
+        sketch->bins[bin - sketch->first] += count;
+    else
+        lci_sketch_widen(sketch, bin, count);
 }
 
 static inline void lci_sketch_add(struct lci_sketch *sketch, int64_t origin, double value)
@@ -50,16 +51,17 @@ static inline void lci_sketch_add(struct lci_sketch *sketch, int64_t origin, dou
     int64_t bits;
     memcpy(&bits, &value, sizeof bits);
     const int64_t bin = (bits >> (52 - LCI_SKETCH_BITS)) - origin;
-    if (__builtin_expect((uint64_t)bin < LCI_SKETCH_BINS, 1))
-        lci_sketch_count(sketch, (size_t)bin, 1);
+    if (__builtin_expect((uint64_t)bin - sketch->first < sketch->count, 1))
+        sketch->bins[(uint64_t)bin - sketch->first]++;
     else
-        lci_sketch_count(sketch, bin < 0 ? 0 : LCI_SKETCH_BINS - 1, 1);
+        lci_sketch_count(sketch, bin < 0 ? 0 : bin < LCI_SKETCH_BINS ? (size_t)bin : LCI_SKETCH_BINS - 1, 1);
 }
 
 /* The counts of a block; NULL: it holds nothing. */
 static inline const uint64_t *lci_sketch_block(const struct lci_sketch *sketch, size_t block)
 {
-    return sketch->end[block] > 0 ? sketch->bins + sketch->end[block] - LCI_SKETCH_BLOCK : NULL;
+    const size_t at = block * LCI_SKETCH_BLOCK - sketch->first;
+    return at < sketch->count ? sketch->bins + at : NULL;
 }
 
 /* Adds the counts of `from` to `to`. */

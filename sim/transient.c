@@ -229,10 +229,10 @@ static enum lci_ended run_to(const struct watch *watch, struct lci_engine *e, do
 {
     const double until = nextafter(end, 0); /* what happens at the end of a bin belongs to the next one */
     const enum lci_ended ended = lci_run_within(&watch->experiment.limits, e, until, UINT64_MAX);
-    if (ended != LCI_STUCK || e->steps_at_once > LCI_STEPS_AT_ONCE || e->unmatched != LCI_NIL)
+    if (ended != LCI_STUCK || e->patience < 0 || e->unmatched != LCI_NIL)
         return ended;
     e->stuck = false;
-    e->steps_at_once = 0;
+    e->patience = LCI_STEPS_AT_ONCE;
     lci_engine_set_time(e, until);
     return LCI_REACHED;
 }

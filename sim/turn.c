@@ -166,6 +166,28 @@ void lci_turn_hand_over(struct lci_engine *e, uint32_t station, uint32_t from, u
             st->running[i] = to;
 }
 
+/* The end of a quantum while others wait: the thread goes to the end of the line, the first of which gets the server.
+ */
+static inline void pass_turn(struct lci_engine *e, struct lci_station *st, uint32_t thread)
+{
+    LCI_HOLDS(e, thread,
+              st->quantum > 0 && st->queue.levels == 1 && !st->queue.random); /* only round robin has quanta */
+    e->threads[thread].next = LCI_NIL;
+    lci_queue_append(e, &st->queue, thread);
+    const uint32_t next = lci_queue_first(e, &st->queue);
+    uint32_t i = 0;
+    while (st->running[i] != thread)
+        i++;
+    for (; i + 1 < st->running_count; i++)
+        st->running[i] = st->running[i + 1];
+    st->running[i] = next;
+    struct lci_thread *t = &e->threads[next];
+    const double due = e->now + st->quantum, end = e->now + t->work.demand * st->pace;
+    t->work.granted = t->work.turn = e->now;
+    t->work.last = end <= due;
+    t->event = lci_schedule(&e->calendar, t->work.last ? end : due, lci_what(LCI_TURN, next));
+}
+
 bool lci_turn_ends(struct lci_engine *e, uint32_t thread, uint32_t sequence)
 {
     struct lci_thread *t = &e->threads[thread];
@@ -177,19 +199,15 @@ bool lci_turn_ends(struct lci_engine *e, uint32_t thread, uint32_t sequence)
         t->work.holding = true;
         return true;
     }
-    const bool done = t->work.last;
-    if (!done) {
+    if (!t->work.last) {
         t->work.demand -= e->now - t->work.turn;
-        if (st->queue.count == 0) {
+        if (st->queue.count == 0)
             begin_turn(e, st, thread);
-            return false;
-        }
+        else
+            pass_turn(e, st, thread);
+        return false;
     }
     run_remove(st, thread);
-    if (!done) {
-        LCI_HOLDS(e, thread, st->quantum > 0); /* only round robin has quanta */
-        lci_queue_push(e, &st->queue, thread, 0);
-    }
     grant_next(e, st);
-    return done;
+    return true;
 }

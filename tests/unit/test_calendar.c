@@ -41,7 +41,7 @@ static void hold(uint32_t pending, int kind)
     uint32_t last = 0;
     for (uint32_t i = 0; i < pending; i++)
         lci_schedule(&c, increment(&r, kind), next++);
-    while (lci_calendar_settle(&c)) {
+    while (lci_calendar_settle(&c), !lci_calendar_is_empty(&c)) {
         const double time = lci_calendar_time(&c, lci_calendar_top(&c));
         const struct lci_pending event = c.pending[lci_calendar_take(&c)];
         assert_true(time > now || (time == now && event.sequence > last));
