@@ -162,7 +162,7 @@ struct lci_join_tally {
 
 /* What a service of an entry that is LCI_SERVICE touches, and an open arrival that asks for one, one step away. */
 struct lci_whole {
-    bool whole; /* the entry is such a service; nothing of the rest is set otherwise */
+    bool whole; /* the entry is such a service, from its first instruction on */
     struct lci_sampler *demand;
     struct lci_activity_tally *activity;
     struct lci_sketch *sketch;

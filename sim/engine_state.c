@@ -102,18 +102,18 @@ static void make_services(struct lci_engine *e)
 {
     const struct lci_program *p = e->program;
     e->services = lc_calloc(p->entry_count, sizeof *e->services);
-    for (uint32_t i = 0; i < p->entry_count; i++) {
-        const struct lci_entry *entry = &p->entries[i];
-        const struct lci_instruction *in = &p->code[entry->start];
+    for (uint32_t i = 0; i < p->code_count; i++) {
+        const struct lci_instruction *in = &p->code[i];
         if (in->code != LCI_SERVICE)
             continue;
+        const struct lci_entry *entry = &p->entries[in->c];
         const bool open = entry->workload != LCI_NIL;
-        e->services[i] = (struct lci_whole){.whole = true,
-                                            .demand = &e->samplers[in->a],
-                                            .activity = &e->activities[in->b],
-                                            .sketch = &e->sketches[entry->sketch],
-                                            .open = open ? &e->workloads[entry->workload] : NULL,
-                                            .responses = open ? &e->sketches[entry->workload_sketch] : NULL};
+        e->services[in->c] = (struct lci_whole){.whole = entry->start == i,
+                                                .demand = &e->samplers[in->a],
+                                                .activity = &e->activities[in->b],
+                                                .sketch = &e->sketches[entry->sketch],
+                                                .open = open ? &e->workloads[entry->workload] : NULL,
+                                                .responses = open ? &e->sketches[entry->workload_sketch] : NULL};
     }
     e->arrivals = lc_calloc(p->source_count, sizeof *e->arrivals);
     for (size_t i = 0; i < p->source_count; i++) {

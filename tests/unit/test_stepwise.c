@@ -121,7 +121,8 @@ static void of_files(void **state)
     glob_t files = {0};
     assert_int_equal(glob(SOURCE_DIR "/tests/data/lqn/*.lqn*", 0, NULL, &files), 0);
     assert_int_equal(glob(SOURCE_DIR "/tests/data/lqn/order/*.lqn", GLOB_APPEND, NULL, &files), 0);
-    assert_true(files.gl_pathc > 50);
+    assert_int_equal(glob(SOURCE_DIR "/tests/data/hand/*.yaml", GLOB_APPEND, NULL, &files), 0);
+    assert_true(files.gl_pathc > 60);
     for (size_t i = 0; i < files.gl_pathc; i++) {
         struct lc_diag diag = {0};
         struct lc_model *m = lc_model_read(files.gl_pathv[i], &diag);
