@@ -718,8 +718,9 @@ static void crowd_points(struct crowd *x)
         }
         crowd_leave(x, busy);
     }
-    for (int k = end; k < points; k++)
-        s->times[k] *= s->times[end - 1] / last;
+    const double longer = s->times[end - 1] / last;
+    for (int k = end; k < points && longer > 0 && isfinite(longer); k++)
+        s->times[k] *= longer;
 }
 
 static bool has_crowd(const struct work *w, size_t chain)
