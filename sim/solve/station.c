@@ -395,10 +395,7 @@ static struct lcs_wait one_server(const struct lcs_network *n, const struct lcs_
 static bool is_never_full(const struct lcs_station *s, double mean, const struct lcs_callers *c)
 {
     const double work = (c->others * c->calling + c->open) * mean * lcs_crowding(s, s->servers);
-    double chance = 1;
-    for (double k = 1; k <= s->servers && chance >= NEVER; k++)
-        chance *= work / k;
-    return work < s->servers && chance < NEVER;
+    return work < s->servers && !(s->servers * log(fmax(work, 1e-300)) - lgamma(s->servers + 1) > log(NEVER));
 }
 
 /* How long an arrival at several servers waits, and the chance that it does. Its own last request may still be there
