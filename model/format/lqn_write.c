@@ -80,7 +80,12 @@ void lci_put_observations(struct lci_text_out *w, const char *format, ...)
         if (!is_observation_of(w, i, prefix))
             continue;
         w->observed[i] = true;
-        fprintf(w->out, " %s $", v->expression + length + 1);
+        const char *key = v->expression + length + 1;
+        const size_t letters = 1 + strspn(key + 1, "abcdefghijklmnopqrstuvwxyz");
+        fprintf(w->out, " %.*s", (int)letters, key);
+        if (w->phase > 0 && (key[letters] == 0 || key[letters] == '9')) /* else it names its own; 9: "95" or "99" */
+            fprintf(w->out, "%d", w->phase);
+        fprintf(w->out, "%s $", key + letters);
         for (const char *c = v->name; *c != 0; c++) /* "mean, $half" */
             if (*c != ',')
                 putc(*c, w->out);

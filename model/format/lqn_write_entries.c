@@ -145,7 +145,11 @@ static void write_call(struct lci_text_out *w, int entry, enum lc_call_kind kind
         comment = call != NULL && comment == NULL ? call->comment : comment;
     }
     fputs(" -1", w->out);
+    for (int p = LC_PHASES - 1; p >= 0; p--) /* one without a phase is of the first one that has the call */
+        if (find_call(&e->phases[p], LC_CALL_SYNC, to) != NULL || find_call(&e->phases[p], LC_CALL_ASYNC, to) != NULL)
+            w->phase = p + 1;
     lci_put_observations(w, "call/%s/%s", e->name, w->model->entries[to].name);
+    w->phase = 0;
     lci_put_line_end(w, comment);
     free(attribute);
 }

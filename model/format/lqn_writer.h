@@ -19,6 +19,7 @@ struct lci_text_out {
     struct lci_bindings bindings;
     struct lc_diag *diag;
     bool *observed; /* per observation: it is in the file */
+    int phase;      /* that of observations which name none, from 1; 0: none, as LQNS has it but for calls of phases */
 };
 
 /* " 0.5", " $x" or " { $x * 2 }". */

@@ -51,7 +51,7 @@ static const struct word entry_words[] = {{"throughput", "f"},
                                           {"phase3-proc-waiting", "pw3"},
                                           {"phase3-prob-exceed-max-service-time", "x3"},
                                           {NULL, NULL}};
-static const struct word open_words[] = {{"open-wait-time", "w"}, {NULL, NULL}};
+static const struct word open_words[] = {{"waiting", "w"}, {"open-wait-time", "w"}, {NULL, NULL}}; /* LQNS: the first */
 static const struct word activity_words[] = {{"throughput", "f"},
                                              {"utilization", "u"},
                                              {"proc-utilization", "pu"},

@@ -139,17 +139,25 @@ static void fans(void **state)
 static void wait_of_open_arrivals(void **state)
 {
     (void)state;
-    static const char text[] = "P 0 p cpu f -1\nT 0 t app f serve -1 cpu -1\n"
-                               "E 0 a serve 0.5 s serve 1 -1 %w $wait %w95 $mean $half -1\n";
+    static const char text[] = "P 0 p cpu f -1\nT 0 t app f serve -1 cpu t db f read -1 cpu -1\n"
+                               "E 0 a serve 0.5 s serve 1 -1 %w $wait %w95 $mean $half s read 0.1 -1\n"
+                               "y serve read 0 1 -1 %w $query %w295 $more $less -1\n";
     struct lc_diag diag = {0};
     struct lc_model *m = lci_format_lqn.parse(text, strlen(text), "open", &diag);
     print_messages(&diag);
     assert_non_null(m);
-    assert_int_equal(m->observation_count, 2);
-    assert_string_equal(m->observations[0].expression, "open/serve/%w");
-    assert_string_equal(m->observations[1].expression, "open/serve/%w95");
+    assert_int_equal(m->observation_count, 4);
+    assert_string_equal(m->observations[2].expression, "open/serve/%w");
+    assert_string_equal(m->observations[3].expression, "open/serve/%w95");
     assert_round_trip(&lci_format_lqn, m);
     assert_round_trip(&lci_format_lqnx, m);
+    size_t length, warnings; /* as LQNS takes them: calls with their phase, and "waiting" in LQN XML */
+    char *lqn = written(&lci_format_lqn, m, NULL, &length, &warnings);
+    assert_non_null(strstr(lqn, "%w2 $query %w295 $more $less"));
+    char *xml = written(&lci_format_lqnx, m, NULL, &length, &warnings);
+    assert_non_null(strstr(xml, "<result-observe waiting=\"$wait\""));
+    free(lqn);
+    free(xml);
     lc_model_free(m);
     lc_diag_free(&diag);
 }
