@@ -395,7 +395,8 @@ static struct lcs_wait one_server(const struct lcs_network *n, const struct lcs_
 static bool is_never_full(const struct lcs_station *s, double mean, const struct lcs_callers *c)
 {
     const double work = (c->others * c->calling + c->open) * mean * lcs_crowding(s, s->servers);
-    return work < s->servers && !(s->servers * log(fmax(work, 1e-300)) - lgamma(s->servers + 1) > log(NEVER));
+    int sign; /* lgamma() is not for several threads */
+    return work < s->servers && !(s->servers * log(fmax(work, 1e-300)) - lgamma_r(s->servers + 1, &sign) > log(NEVER));
 }
 
 /* How long an arrival at several servers waits, and the chance that it does. Its own last request may still be there
