@@ -4,7 +4,8 @@
 # With `coverage` instead: how often intervals of a learned model hold the truth; further arguments are bench_coverage.sh's.
 # With `backtest [MODELS [FIRST]]`: whether backtests of known models are honest (30 models).
 # With `gates [NIGHTS [DEAR_NIGHTS [SYSTEM]]]`: how often nights of one release break a gate, and what a dear operation takes (300, 50).
-# With `solve [MODELS]`: the table of docs/solver.md (200 random models; simulations are kept in build/release/solved.txt).
+# With `solve [MODELS]`: the time of 1,000 tasks, and the table of docs/solver.md (200 random models; simulations are kept
+# in build/release/solved.txt).
 # With `screening [SCENARIO…]`: what the solver saves of advice and capacities, beside simulation alone.
 # With `coverage-engine [RUNS [MODEL]]`: the same of the simulation's own intervals, for models with closed forms (500
 # runs), of short replications (`short`) and of differences between what-ifs and their base (`paired`).
@@ -54,6 +55,7 @@ if [ "${1-}" = solve ]; then
         build/release/loadcast fit "$traces" -o "build/release/learned/$(basename "$traces").yaml" >/dev/null 2>&1 ||
             echo "no model of $traces"
     done
+    python3 tests/bench/bench_many_tasks.py build/release/loadcast
     exec build/release/tests/bench_solve -n "${2-200}" -s 20000 -p 0.005 -e 2e7 -c build/release/solved.txt \
         tests/data/lqn/*.lqn* tests/data/lqn/order/*.lqn tests/data/lqn/old/*.lqn build/release/learned/*.yaml
 fi
