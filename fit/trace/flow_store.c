@@ -14,7 +14,8 @@
  * order stay until the input ends.
  *
  * They are sorted by time and put together a window after the other, each with the rows of traces that are not whole
- * before the window begins. Where that cannot be told (ids relate rows at any distance) all is one window.
+ * before the window begins. Where that cannot be told (ids relate rows at any distance) all is one window. Rows whose
+ * parents were told are traces of their own, one for each answer; all rows of an answer are in one window.
  */
 #include "flow_store.h"
 
@@ -309,10 +310,10 @@ static void take_row(struct lci_flow_store *s, const struct row *from, uint32_t 
 }
 
 /* Takes the next rows in the order of time, so that nothing depends on the order in which they came, and leaves out
- * those that came twice. Parents that were told become places; they need all rows in one window. */
-static void take_rows(struct lci_flow_store *s, const struct timed *order, size_t first, size_t end)
+ * those that came twice. Parents that were told, which are among them, become places; `place` has room for one of each
+ * row, and is NULL where there are none. */
+static void take_rows(struct lci_flow_store *s, const struct timed *order, size_t first, size_t end, uint32_t *place)
 {
-    uint32_t *place = s->told ? lc_alloc((s->count + 1) * sizeof *place) : NULL;
     make_room(s, s->sorted + end - first);
     const struct row *before = first > 0 ? row_of(s, order[first - 1].row) : NULL, *from;
     for (size_t i = first; i < end; i++, before = from) {
@@ -328,7 +329,6 @@ static void take_rows(struct lci_flow_store *s, const struct timed *order, size_
     for (size_t i = 0; i < s->sorted && place != NULL; i++)
         if (s->flows[i].given && s->flows[i].parent != LCI_NO_FLOW)
             s->flows[i].parent = place[s->flows[i].parent];
-    free(place);
 }
 
 /* ---- calls ------------------------------------------------------------------------------------------------------- */
@@ -700,6 +700,27 @@ static void warn_missing(const struct said *said, struct lc_diag *diag)
     free(list);
 }
 
+/* Behind the last row of each answer, by the answer's number, in the order of time. */
+static size_t *ends_of_answers(const struct lci_flow_store *s, const struct timed *order)
+{
+    size_t *ends = lc_calloc((size_t)s->answers + 1, sizeof *ends);
+    for (size_t i = 0; i < s->count; i++)
+        ends[row_of(s, order[i].row)->flow.answer] = i + 1;
+    return ends;
+}
+
+/* Where a window ends that is to end at `end` at the least, with whole answers. */
+static size_t whole_answers(const struct lci_flow_store *s, const struct timed *order, const size_t *ends, size_t first,
+                            size_t end)
+{
+    for (size_t i = first; i < end; i++) {
+        const struct lci_flow *f = &row_of(s, order[i].row)->flow;
+        if (f->given && ends[f->answer] > end)
+            end = ends[f->answer];
+    }
+    return end;
+}
+
 static bool by_ids(const struct lci_flow *f)
 {
     return (f->traces[0] | f->x_request[0] | f->x_request[1] | f->span_id) != 0 || lci_is_message(f);
@@ -724,7 +745,9 @@ static void choose_traces(struct emission *e, bool last, int64_t next)
     for (uint32_t i = 0; i < s->sorted; i++) {
         const struct lci_flow *f = &s->flows[i];
         const int64_t wait = by_ids(f) ? (most > LONG ? most : LONG) : most > SHORT ? most : SHORT;
-        const bool awaited = !last && !f->given && s->newest - e->trees[i].end < wait;
+        const bool awaited = !last && s->newest - e->trees[i].end < wait;
+        if (f->given) /* its answer is here */
+            continue;
         if (awaited || (next != NO_WINDOW && reaches(f, &e->trees[i], next)))
             e->stays[e->trees[i].trace] = true;
     }
@@ -821,8 +844,10 @@ static bool put_window(struct lci_flow_store *s, struct lci_assembler *assembler
 static bool put_together(struct lci_flow_store *s, struct lci_assembler *assembler, bool last)
 {
     struct timed *order = lc_alloc((s->count + 1) * sizeof *order);
-    bool more = true, all = s->told;
+    bool more = true, all = false;
     sort_times(s, order);
+    size_t *ends = s->told ? ends_of_answers(s, order) : NULL;
+    uint32_t *place = s->told ? lc_alloc((s->count + 1) * sizeof *place) : NULL;
     s->requested = lci_symbol_of(s->symbols, LCI_NETWORK_REQUEST, strlen(LCI_NETWORK_REQUEST));
     s->answered = lci_symbol_of(s->symbols, LCI_NETWORK_ANSWER, strlen(LCI_NETWORK_ANSWER));
     for (unsigned p = 0; p < LCI_POINTS; p++) /* the ends of hops are called so */
@@ -830,11 +855,15 @@ static bool put_together(struct lci_flow_store *s, struct lci_assembler *assembl
     for (size_t first = 0, end; first < s->count && more; first = end) {
         const size_t size = 3 * s->sorted > WINDOW ? 3 * s->sorted : WINDOW;
         end = all || s->count - first < size ? s->count : first + size;
-        take_rows(s, order, first, end);
+        if (s->told)
+            end = whole_answers(s, order, ends, first, end);
+        take_rows(s, order, first, end, place);
         const size_t taken = s->sorted;
         more = put_window(s, assembler, last, end < s->count ? order[end].start : NO_WINDOW);
         all |= s->sorted > taken / 2; /* they would be put together again and again */
     }
+    free(place);
+    free(ends);
     free(order);
     if (!last)
         keep_rest(s);

@@ -59,6 +59,32 @@ if ways:
 END
 grep -q 'shop → stock (server NIC → server process): ' out || fail "no hops: $(cat out)"
 
+# Of answers of its tracing API that overlap in time, more rows than are put together at once, each is a trace.
+"$PYTHON" - "$SOURCE/tests/data/traces/deepflow/overlap.json" <<'END' >answers.json || fail "answers"
+import copy, json, sys
+answer = json.load(open(sys.argv[1]))
+for k in range(1000):
+    one = copy.deepcopy(answer)
+    for row in one['DATA']['tracing']:
+        row['_ids'] = [str(int(row['_ids'][0]) + 10 * k)]
+        row['start_time_us'] += 300 * k
+        row['end_time_us'] += 300 * k
+    print(json.dumps(one))
+END
+"$LOADCAST" extract answers.json --format spans >spans 2>err || fail "answers that overlap: $(cat err)"
+"$PYTHON" - <<'END' || fail "answers that overlap"
+import json
+traces = [json.loads(line)['spans'] for line in open('spans')]
+first = 7301444403200000001
+for k, spans in enumerate(traces):
+    found = [(int(s['ids'][0]) - first - 10 * k, s['parent_id'], s['duration_us'], s['self_us']) for s in spans]
+    caller = str(first + 10 * k)
+    if found != [(0, None, 1000, 300), (1, caller, 600, 600), (2, caller, 600, 600)]:
+        raise SystemExit(f'{k}: {found}')
+if len(traces) != 1000:
+    raise SystemExit(f'{len(traces)} traces')
+END
+
 # And what it answers of the recorded load is what was recorded.
 cat >scenario.yaml <<'END'
 traces: rows.json
