@@ -744,10 +744,10 @@ static void choose_traces(struct emission *e, bool last, int64_t next)
     const int64_t most = s->slack < INT64_MAX / 4 ? 4 * s->slack : INT64_MAX;
     for (uint32_t i = 0; i < s->sorted; i++) {
         const struct lci_flow *f = &s->flows[i];
-        const int64_t wait = by_ids(f) ? (most > LONG ? most : LONG) : most > SHORT ? most : SHORT;
-        const bool awaited = !last && s->newest - e->trees[i].end < wait;
         if (f->given) /* its answer is here */
             continue;
+        const int64_t wait = by_ids(f) ? (most > LONG ? most : LONG) : most > SHORT ? most : SHORT;
+        const bool awaited = !last && s->newest - e->trees[i].end < wait;
         if (awaited || (next != NO_WINDOW && reaches(f, &e->trees[i], next)))
             e->stays[e->trees[i].trace] = true;
     }
