@@ -431,6 +431,8 @@ static struct lcs_network *solve_network(const struct lc_model *model, const str
     }
     r->iterations = 0;
     for (int round = 0, change = 1; n != NULL && round < rounds && change; round++) {
+        if (round > 0 && r->iterations >= options->iterations)
+            break; /* the solution before stands */
         if (round > 0) {
             lcs_network_free(n);
             n = lcs_network_new(model, roomy, diag);
@@ -488,7 +490,7 @@ static struct lc_result *answer(const struct lcs_network *n, const struct lc_sol
     }
     lcs_solve_answer(n, r);
     lc_result_bounds(r);
-    if (stands_still(r, diag)) {
+    if (stands_still(r, diag) || !lcs_is_sound(r, diag)) {
         lc_result_free(r);
         return NULL;
     }
