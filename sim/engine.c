@@ -106,11 +106,6 @@ LCI_HOT void begin_delay_slice(struct lci_engine *e, uint32_t index, const struc
     lci_schedule(&e->calendar, e->now + demand, lci_what(LCI_DELAYED, index));
 }
 
-static inline struct lci_station *station_of(struct lci_engine *e, uint32_t index)
-{
-    return &e->stations[e->instances[e->threads[index].instance].station];
-}
-
 /* ---- messages ---------------------------------------------------------------------------------------------------- */
 
 static uint32_t least_busy(const struct lci_engine *e, const struct lci_program_call *call, uint32_t from,
