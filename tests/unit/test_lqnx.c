@@ -80,8 +80,7 @@ static void the_grammar_is_strict(void **state)
         "<lqn-model/>",
         "<lqn-model><processor name=\"a\" scheduling=\"pp\"/></lqn-model>",
         "<lqn-model><processor name=\"a\"/></lqn-model>",
-        "<lqn-model><processor name=\"a\" scheduling=\"inf\"><task name=\"b\" "
-        "scheduling=\"ref\"/></processor></lqn-model>",
+        "<lqn-model><processor name='a' scheduling='inf'><task name='b' scheduling='ref'/></processor></lqn-model>",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         assert_false(is_valid(wrong[i], strlen(wrong[i])));

@@ -258,7 +258,7 @@ static void crossings_hold_the_truth(void **state)
         known++;
         held += c.low <= 12 && 12 <= c.high;
     }
-    assert_true(known > 0.99 * LINES);
+    assert_true((double)known > 0.99 * LINES);
     close_to((double)held / (double)known, 0.95, 0.015);
 }
 
