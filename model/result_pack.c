@@ -34,7 +34,7 @@ static void pack_pointer(struct lci_pack *p, const struct blocks *b, struct lc_e
     } at = {UINT64_MAX, 0};
     if (!lci_pack_reads(p) && *to != NULL) {
         for (at.block = 0; at.block < b->count; at.block++)
-            if ((char *)*to >= b->items[at.block].begin &&
+            if (b->items[at.block].size > 0 && (char *)*to >= b->items[at.block].begin &&
                 (char *)*to < b->items[at.block].begin + b->items[at.block].size)
                 break;
         assert(at.block < b->count);
