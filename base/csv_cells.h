@@ -7,27 +7,10 @@
 #define LCI_BASE_CSV_CELLS_H
 
 #include "base/csv.h"
+#include "base/sixteen.h"
 
 #include <stdint.h>
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
-typedef uint8_t lci_csv_bytes __attribute__((vector_size(16)));
-
-/* Which of 16 bytes are set, a bit each. */
-static inline uint64_t lci_csv_bits(lci_csv_bytes found)
-{
-#ifdef __SSE2__
-    return (unsigned)_mm_movemask_epi8((__m128i)found);
-#else
-    uint64_t bits = 0;
-    for (unsigned i = 0; i < sizeof found; i++)
-        bits |= (uint64_t)(found[i] & 1) << i;
-    return bits;
-#endif
-}
 
 /* The separators of a line one after the other, and its end as the last one. 64 bytes are looked at at once, as cells
  * are short. */
@@ -43,10 +26,10 @@ struct lci_csv_separators {
 /* Of 16 bytes: the separators, and what may be a blank or a quote. */
 static inline void lci_csv_look_at(const char *at, char wanted, uint64_t *equal, uint64_t *low)
 {
-    lci_csv_bytes bytes;
+    lci_sixteen bytes;
     memcpy(&bytes, at, sizeof bytes);
-    *equal = lci_csv_bits((lci_csv_bytes)(bytes == (uint8_t)wanted));
-    *low = lci_csv_bits((lci_csv_bytes)(bytes <= '"'));
+    *equal = lci_sixteen_bits((lci_sixteen)(bytes == (uint8_t)wanted));
+    *low = lci_sixteen_bits((lci_sixteen)(bytes <= '"'));
 }
 
 static inline void lci_csv_look(struct lci_csv_separators *s)

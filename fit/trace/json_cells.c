@@ -3,27 +3,10 @@
  * Rows of tables in JSON, without a parser: arrays of texts without backslashes, numbers and words. What is not as
  * plain as that is the parser's.
  */
+#include "base/sixteen.h"
 #include "json.h"
 
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
-typedef uint8_t sixteen __attribute__((vector_size(16)));
-
-/* Which of 16 bytes are set, a bit each. */
-static inline unsigned bits_of(sixteen found)
-{
-#ifdef __SSE2__
-    return (unsigned)_mm_movemask_epi8((__m128i)found);
-#else
-    unsigned bits = 0;
-    for (unsigned i = 0; i < sizeof found; i++)
-        bits |= (unsigned)(found[i] & 1) << i;
-    return bits;
-#endif
-}
 
 static inline const char *skip_blanks(const char *at, const char *end)
 {
@@ -38,9 +21,9 @@ static inline const char *plain_text(const char *at, const char *end, struct lci
 {
     const char *begin = ++at;
     unsigned ends = 0;
-    for (sixteen b; end - at >= 16; at += 16) {
+    for (lci_sixteen b; end - at >= 16; at += 16) {
         memcpy(&b, at, sizeof b);
-        ends = bits_of((sixteen)(b == '"') | (sixteen)(b == '\\') | (sixteen)(b < 0x20));
+        ends = lci_sixteen_bits((lci_sixteen)(b == '"') | (lci_sixteen)(b == '\\') | (lci_sixteen)(b < 0x20));
         if (ends != 0)
             break;
     }
@@ -55,9 +38,9 @@ static inline const char *plain_text(const char *at, const char *end, struct lci
 static inline const char *skip_digits(const char *at, const char *end)
 {
     const char *begin = at;
-    for (sixteen b; end - at >= 16; at += 16) {
+    for (lci_sixteen b; end - at >= 16; at += 16) {
         memcpy(&b, at, sizeof b);
-        const unsigned others = bits_of((sixteen)(b - '0' > 9));
+        const unsigned others = lci_sixteen_bits((lci_sixteen)(b - '0' > 9));
         if (others != 0) {
             at += __builtin_ctz(others);
             return at > begin ? at : NULL;
@@ -123,13 +106,13 @@ static inline void look_at_block(const char *bytes, struct block *b)
 {
     *b = (struct block){0};
     for (unsigned at = 0; at < 64; at += 16) {
-        sixteen s;
+        lci_sixteen s;
         memcpy(&s, bytes + at, sizeof s);
-        b->quotes |= (uint64_t)bits_of((sixteen)(s == '"')) << at;
-        b->commas |= (uint64_t)bits_of((sixteen)(s == ',')) << at;
-        b->brackets |= (uint64_t)bits_of((sixteen)(s == ']')) << at;
-        b->bad |= (uint64_t)bits_of((sixteen)(s == '\\') | (sixteen)(s < 0x20)) << at;
-        b->digits |= (uint64_t)bits_of((sixteen)(s - '0' <= 9)) << at;
+        b->quotes |= (uint64_t)lci_sixteen_bits((lci_sixteen)(s == '"')) << at;
+        b->commas |= (uint64_t)lci_sixteen_bits((lci_sixteen)(s == ',')) << at;
+        b->brackets |= (uint64_t)lci_sixteen_bits((lci_sixteen)(s == ']')) << at;
+        b->bad |= (uint64_t)lci_sixteen_bits((lci_sixteen)(s == '\\') | (lci_sixteen)(s < 0x20)) << at;
+        b->digits |= (uint64_t)lci_sixteen_bits((lci_sixteen)(s - '0' <= 9)) << at;
     }
 }
 
