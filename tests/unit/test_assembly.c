@@ -4,6 +4,7 @@
  * says of them; self times are expected corrected (overlapping calls count once, those that nobody waits for not at
  * all). The other cases were made here: each says which rows hang below which.
  */
+#include <assert.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,13 +20,14 @@
 
 /* ---- what was put together --------------------------------------------------------------------------------------- */
 
-struct span_seen {
+struct span_seen {                /* without padding, as arrays of it are compared as bytes */
     uint32_t row, second, parent; /* 0: none; second: another row of the same span */
-    char point[10];
+    char point[12];
     int64_t duration, self; /* µs */
-    bool async;
-    unsigned trace;
+    uint32_t async;
+    uint32_t trace;
 };
+static_assert(sizeof(struct span_seen) == 48, "no padding");
 
 struct assembled {
     struct span_seen *spans;
