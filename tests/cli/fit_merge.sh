@@ -71,6 +71,19 @@ sed '3s/round":\[[0-9]*/round":[-4/' both >wrong
 refused 3 "wrong:3: wrong numbers of starts" --merge wrong --utilization cpu.csv
 sed '$s/.*/[1,2/' both >wrong
 refused 3 "this line is damaged" --merge wrong -o never.yaml --utilization cpu.csv
+# Visits are lists of whole numbers, however they are spaced; as they are written they are read by a short cut.
+sed 's/^\[\([0-9-]*\),/[ \1 , /' both >spaced
+same "r2.gz spaced" --utilization cpu.csv
+visit=$(grep -n '^\[' both | head -n 1 | cut -d : -f 1)
+wrong_visit() { # TEXT FIRST-NUMBER
+    sed "${visit}s/^\[[0-9-]*/[$2/" both >wrong
+    refused 3 "wrong:$visit$1" --merge wrong -o never.yaml --utilization cpu.csv
+}
+wrong_visit ": expected a visit as a list of whole numbers" 1.5
+wrong_visit ": expected a visit as a list of whole numbers" '"1"'
+for number in 01 - '' 9223372036854775808; do
+    wrong_visit : "$number"
+done
 [ ! -e never.yaml ] || fail "a model was written in spite of the error"
 refused 2 "no traces are given" --merge
 refused 2 "--decisions is for reading traces" --merge r1.gz --decisions both

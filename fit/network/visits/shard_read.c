@@ -3,6 +3,7 @@
  * What was collected from a part of the traces, read from a file and added to what is there. Names are the file's own;
  * operations, instances and releases get their numbers of this learner.
  */
+#include "base/digits.h"
 #include "fit/trace/symbols.h"
 #include "network/visits/shard.h"
 
@@ -25,6 +26,11 @@ struct names { /* instances of a service, as the file numbers them */
     size_t count, capacity;
 };
 
+struct numbers {
+    int64_t *items;
+    size_t count, capacity;
+};
+
 struct reading {
     struct lci_visits *visits; /* NULL: only decisions are wanted */
     struct lc_decisions *decisions;
@@ -42,6 +48,7 @@ struct reading {
     uint64_t last;             /* largest hash of a trace among them */
     struct lci_operation *operation;
     struct lci_variant *variant;
+    struct numbers visit; /* the line of one */
     bool begun, counted, ended;
 };
 
@@ -348,19 +355,37 @@ static int read_variant(struct reading *r, json_t *line)
     return 0;
 }
 
-static int64_t number(const json_t *line, size_t index)
+static void add_number(struct numbers *n, int64_t number)
 {
-    return json_integer_value(json_array_get(line, index));
+    LC_GROW(n->items, n->count, n->capacity);
+    n->items[n->count++] = number;
 }
 
-static int read_calls(struct reading *r, const json_t *line, struct lci_visit *visit)
+/* Nearly all lines are visits as they were written: lists of whole numbers without a space. False: this one is not, or
+ * holds what is none; the parser of all other lines tells. */
+static bool take_numbers(struct numbers *n, const char *text, size_t length)
+{
+    size_t at = 0;
+    for (n->count = 0; at < length && text[at] == (n->count == 0 ? '[' : ',');) {
+        const bool negative = ++at < length && text[at] == '-';
+        uint64_t value;
+        at += negative;
+        const size_t digits = lci_digits(text + at, length - at, &value);
+        if (digits == 0 || (digits > 1 && text[at] == '0') || value > INT64_MAX)
+            return false;
+        at += digits;
+        add_number(n, negative ? -(int64_t)value : (int64_t)value);
+    }
+    return n->count > 0 && at + 1 == length && text[at] == ']';
+}
+
+static int read_calls(struct reading *r, struct lci_visit *visit)
 {
     struct lci_variant *variant = r->variant;
     visit->first_call = (uint32_t)variant->call_count;
-    for (size_t i = BEFORE; i < json_array_size(line); i += PER_CALL) {
-        const int64_t operation = number(line, i), flags = number(line, i + 1), sent = number(line, i + 2),
-                      answered = number(line, i + 3), outside = number(line, i + 4), client = number(line, i + 5),
-                      server = number(line, i + 6);
+    for (size_t i = BEFORE; i < r->visit.count; i += PER_CALL) {
+        const int64_t *n = r->visit.items + i, operation = n[0], flags = n[1], sent = n[2], answered = n[3],
+                      outside = n[4], client = n[5], server = n[6];
         if (operation < 0 || (size_t)operation >= r->operation_count || !within(sent, LONG) ||
             !within(answered, LONG) || !within(outside, LONG) || !within(client, LONG) || !within(server, LONG))
             return bad(r, "a wrong call");
@@ -384,36 +409,43 @@ static int read_calls(struct reading *r, const json_t *line, struct lci_visit *v
     return 0;
 }
 
-static int read_visit(struct reading *r, const json_t *line)
+static int read_visit(struct reading *r)
 {
-    const size_t size = json_array_size(line);
-    for (size_t i = 0; i < size; i++)
-        if (!json_is_integer(json_array_get(line, i)))
-            return bad(r, "expected a visit as a list of whole numbers");
-    const size_t known = r->names != NULL ? r->names->count : 0;
-    if (size < BEFORE || (size - BEFORE) % PER_CALL != 0 || !within(number(line, 1), LATEST) || number(line, 2) < 0 ||
-        !within(number(line, 2), LONG) || number(line, 3) < 0 || (size_t)number(line, 3) > known ||
-        (uint64_t)number(line, 0) > r->last)
+    const size_t size = r->visit.count, known = r->names != NULL ? r->names->count : 0;
+    const int64_t *n = r->visit.items;
+    if (size < BEFORE || (size - BEFORE) % PER_CALL != 0 || !within(n[1], LATEST) || n[2] < 0 || !within(n[2], LONG) ||
+        n[3] < 0 || (size_t)n[3] > known || (uint64_t)n[0] > r->last)
         return bad(r, "a wrong visit");
-    const size_t instance = (size_t)number(line, 3);
     struct lci_visit visit = {
-        .trace = (uint64_t)number(line, 0),
-        .start = number(line, 1),
-        .duration = (double)number(line, 2) * LCI_NANOSECOND,
-        .instance = instance > 0 ? r->names->instances[instance - 1] : 0,
-        .fit = (number(line, 4) & LCI_VISIT_FIT) != 0,
-        .root = (number(line, 4) & LCI_VISIT_ROOT) != 0,
-        .error = (number(line, 4) & LCI_VISIT_ERROR) != 0,
+        .trace = (uint64_t)n[0],
+        .start = n[1],
+        .duration = (double)n[2] * LCI_NANOSECOND,
+        .instance = n[3] > 0 ? r->names->instances[n[3] - 1] : 0,
+        .fit = (n[4] & LCI_VISIT_FIT) != 0,
+        .root = (n[4] & LCI_VISIT_ROOT) != 0,
+        .error = (n[4] & LCI_VISIT_ERROR) != 0,
     };
     r->visits_left--;
     if (visit.trace > r->variant->last)
         return 0;
-    if (read_calls(r, line, &visit) != 0)
+    if (read_calls(r, &visit) != 0)
         return -1;
     LC_GROW(r->variant->visits, r->variant->visit_count, r->variant->visit_capacity);
     r->variant->visits[r->variant->visit_count++] = visit;
     lci_variant_trim(r->variant, r->operation->most_kept);
     return 0;
+}
+
+static int read_visit_json(struct reading *r, const json_t *line)
+{
+    r->visit.count = 0;
+    for (size_t i = 0; i < json_array_size(line); i++) {
+        const json_t *number = json_array_get(line, i);
+        if (!json_is_integer(number))
+            return bad(r, "expected a visit as a list of whole numbers");
+        add_number(&r->visit, json_integer_value(number));
+    }
+    return read_visit(r);
 }
 
 /* ---- lines ------------------------------------------------------------------------------------------------------- */
@@ -428,7 +460,7 @@ static int read_line(struct reading *r, json_t *line)
     if (!r->begun)
         return read_head(r, line);
     if (r->visits_left > 0)
-        return read_visit(r, line);
+        return read_visit_json(r, line);
     if (r->ended)
         return bad(r, "something follows the end");
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds && r->visits != NULL; i++) {
@@ -449,6 +481,8 @@ static int parse_line(struct reading *r, const char *text, size_t length)
 {
     json_error_t error;
     r->place.line++;
+    if (r->visits_left > 0 && take_numbers(&r->visit, text, length))
+        return read_visit(r);
     json_t *line = json_loadb(text, length, 0, &error);
     if (line == NULL) {
         r->place.column = error.column > 0 ? error.column : 0;
@@ -538,6 +572,7 @@ static int end(struct reading *r, int status)
     for (size_t i = 0; i < r->task_count; i++)
         free(r->tasks[i].instances);
     free(r->tasks);
+    free(r->visit.items);
     return status;
 }
 

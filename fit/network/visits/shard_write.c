@@ -217,12 +217,22 @@ struct text {
 
 static void add_number(struct text *text, int64_t number)
 {
+    char digits[24];
+    size_t at = sizeof digits;
+    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
     if (text->count + 32 > text->capacity) {
         text->capacity = 2 * text->capacity + 256;
         text->items = lc_realloc(text->items, text->capacity, 1);
     }
+    do
+        digits[--at] = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (number < 0)
+        digits[--at] = '-';
     text->items[text->count] = text->count == 0 ? '[' : ',';
-    text->count += 1 + (size_t)snprintf(text->items + text->count + 1, 31, "%" PRId64, number);
+    text->count++;
+    memcpy(text->items + text->count, digits + at, sizeof digits - at);
+    text->count += sizeof digits - at;
 }
 
 /* Instances are numbered within their service, from 1; 0 is none. */
