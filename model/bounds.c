@@ -24,16 +24,26 @@ static double mean_of(const struct lc_dist *dist)
     return dist->family != NULL ? lc_dist_mean(dist) : 0;
 }
 
+/* What a customer thinks in a cycle: before it, and after each step of a session. */
+static double away_of(const struct lc_model *m, const struct lc_task *t)
+{
+    double *visits = lc_calloc(t->entry_count, sizeof *visits), away = mean_of(&t->think_time);
+    lci_session_visits(m, t, visits);
+    for (size_t i = 0; i < t->entry_count; i++)
+        away += visits[i] * mean_of(&m->entries[t->entries[i]].pause);
+    free(visits);
+    return away;
+}
+
 /* Asymptotic: N = X (R + Z), the fullest component serves no more than it can, and nothing is faster than alone. */
 static void bound_closed(const struct lc_model *m, const struct lc_traffic_bound *of, struct lc_workload_result *w)
 {
     const struct lc_task *t = &m->tasks[w->task];
     if (t->pattern.kind != LC_PATTERN_NONE || !(of->throughput > 0))
         return;
-    const double think = mean_of(&t->think_time), customers = (double)t->multiplicity * t->replicas;
+    const double away = away_of(m, t), customers = (double)t->multiplicity * t->replicas;
     w->bounds.throughput_high = of->throughput;
-    if (!lci_is_session(m, t))
-        w->bounds.response_low = fmax(of->cycle - think, customers / of->throughput - think);
+    w->bounds.response_low = fmax(of->cycle - away, customers / of->throughput - away);
 }
 
 /* Whether requests can be lost, given up, answered early or made twice, or capacity comes and goes: then times can be
@@ -49,20 +59,11 @@ static bool is_plain(const struct lc_model *m)
     return true;
 }
 
-static bool has_forks(const struct lc_model *m)
-{
-    for (size_t t = 0; t < m->task_count; t++)
-        for (size_t p = 0; p < m->tasks[t].precedence_count; p++)
-            if (m->tasks[t].precedences[p].fork == LC_FORK_AND)
-                return true;
-    return false;
-}
-
-/* Nothing is faster than alone. How long branches take together is not known exactly without their distributions. */
+/* Nothing is faster than alone; branches together take at least as long as the longest of their means. */
 static void bound_open(const struct lc_model *m, const struct lc_traffic *traffic, struct lc_workload_result *w)
 {
     const struct lc_task *t = &m->tasks[w->task];
-    if (lci_is_session(m, t) || t->pattern.kind != LC_PATTERN_NONE || has_forks(m))
+    if (t->pattern.kind != LC_PATTERN_NONE)
         return;
     double *visits = lc_calloc(t->entry_count, sizeof *visits), time = 0;
     lci_session_visits(m, t, visits);

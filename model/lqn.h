@@ -31,6 +31,9 @@ bool lci_is_session(const struct lc_model *model, const struct lc_task *task);
 /* How often each entry of a source is run in one session (or cycle, or arrival), in the order of task->entries: 0, or
  * −1 when sessions never end. */
 int lci_session_visits(const struct lc_model *model, const struct lc_task *task, double *visits);
+/* From what each entry of a source counts in itself (a time, say), by its place in task->entries, what all count that a
+ * session runs from there on, itself included. Returns 0, or −1 when sessions never end. */
+int lci_session_ahead(const struct lc_model *model, const struct lc_task *task, double *values);
 /* Gives a source what its pattern says and it does not: the mean of `arrivals`, the largest number of users. */
 void lci_follow_pattern(struct lc_task *task);
 /* Requests per time unit that an open task with arrivals makes in the long run, all its replicas together. */

@@ -38,6 +38,31 @@ static int solve(double *a, double *v, size_t n)
     return 0;
 }
 
+/* Adds −P to the matrix, or −Pᵀ. */
+static void subtract_steps(const struct lc_model *model, const struct lc_task *task, bool transposed, double *a)
+{
+    const size_t n = task->entry_count;
+    for (size_t i = 0; i < n; i++) {
+        const struct lc_entry *e = &model->entries[task->entries[i]];
+        for (size_t k = 0; k < e->next_count; k++)
+            for (size_t to = 0; to < n; to++)
+                if (task->entries[to] == e->next[k].entry)
+                    a[transposed ? to * n + i : i * n + to] -= e->next[k].probability;
+    }
+}
+
+int lci_session_ahead(const struct lc_model *model, const struct lc_task *task, double *values)
+{
+    const size_t n = task->entry_count;
+    double *a = lc_calloc(n * n, sizeof *a); /* I − P */
+    for (size_t i = 0; i < n; i++)
+        a[i * n + i] = 1;
+    subtract_steps(model, task, false, a);
+    const int status = solve(a, values, n);
+    free(a);
+    return status;
+}
+
 int lci_session_visits(const struct lc_model *model, const struct lc_task *task, double *visits)
 {
     const size_t n = task->entry_count;
@@ -49,14 +74,9 @@ int lci_session_visits(const struct lc_model *model, const struct lc_task *task,
     if (!lci_is_session(model, task))
         return 0;
     double *a = lc_calloc(n * n, sizeof *a); /* I − Pᵀ */
-    for (size_t i = 0; i < n; i++) {
-        const struct lc_entry *e = &model->entries[task->entries[i]];
-        a[i * n + i] += 1;
-        for (size_t k = 0; k < e->next_count; k++)
-            for (size_t to = 0; to < n; to++)
-                if (task->entries[to] == e->next[k].entry)
-                    a[to * n + i] -= e->next[k].probability;
-    }
+    for (size_t i = 0; i < n; i++)
+        a[i * n + i] = 1;
+    subtract_steps(model, task, true, a);
     const int status = solve(a, visits, n);
     free(a);
     return status;

@@ -116,9 +116,12 @@ static int refuse(struct lc_verdict *verdict, struct lc_diag *own, struct lc_dia
         lc_diag_append(diag, own);
         return -1;
     }
-    for (size_t i = 0; i < own->count; i++)
+    for (size_t i = 0; i < own->count; i++) {
+        const char *text = own->messages[i].text, *advice = strstr(text, "; simulate the model instead");
+        const int length = (int)(advice != NULL ? (size_t)(advice - text) : strlen(text));
         if (own->messages[i].severity == LC_ERROR)
-            lc_note(diag, NULL, "%s: the simulation answers alone", own->messages[i].text);
+            lc_note(diag, NULL, "%.*s: the simulation answers alone", length, text);
+    }
     verdict->method = LC_METHOD_SIMULATE;
     return 0;
 }
@@ -184,4 +187,9 @@ void lcp_forget_intervals(struct lc_verdict *verdict)
         for (size_t g = 0; g < p->goal_count && verdict->method == LC_METHOD_ANALYTIC; g++)
             set_intervals(&p->goals[g].value, NAN);
     }
+    for (size_t i = 0; i < verdict->recorded_count && verdict->method == LC_METHOD_ANALYTIC; i++)
+        for (size_t w = 0; w < verdict->scenario->workload_count; w++) {
+            set_intervals(&verdict->recorded[i].workloads[w].predicted, NAN);
+            set_intervals(&verdict->recorded[i].workloads[w].predicted_p95, NAN);
+        }
 }

@@ -267,24 +267,28 @@ static void fill_joins(const struct lcs_network *n, struct lc_result *r)
     }
 }
 
-/* What a cycle of a source takes without thinking: a mixture of the runs of its entries, or a session of them. */
+/* What a cycle of a source takes without thinking: one of its entries, or a session of several. From step i it takes
+ * T_i = X_i + T_next, so that E T² = Σ v_i (E X_i² + 2 E X_i · E T_next) with the visits v (Kemeny & Snell 1960). */
 static struct lcs_moments2 response_of(const struct lcs_network *n, const struct lc_task *task)
 {
-    struct lcs_moments2 sum = {0};
-    double square = 0, *visits = lc_calloc(task->entry_count, sizeof *visits);
+    double mean = 0, square = 0;
+    double *visits = lc_calloc(task->entry_count, sizeof *visits), *ahead = lc_calloc(task->entry_count, sizeof *ahead);
     lci_session_visits(n->model, task, visits);
-    const bool session = lci_is_session(n->model, task);
+    for (size_t i = 0; i < task->entry_count; i++) {
+        const struct lcs_entry_info *e = &n->entries[task->entries[i]];
+        ahead[i] = lcs_is_closed_source(task) ? e->total.mean : e->reply.mean;
+    }
+    if (lci_is_session(n->model, task))
+        lci_session_ahead(n->model, task, ahead);
     for (size_t i = 0; i < task->entry_count; i++) {
         const struct lcs_entry_info *e = &n->entries[task->entries[i]];
         const struct lcs_moments2 time = lcs_is_closed_source(task) ? e->total : e->reply;
-        sum.mean += visits[i] * time.mean;
-        sum.variance += visits[i] * time.variance;
-        square += visits[i] * (time.variance + time.mean * time.mean);
+        mean += visits[i] * time.mean;
+        square += visits[i] * (time.variance + time.mean * time.mean + 2 * time.mean * (ahead[i] - time.mean));
     }
-    if (!session)
-        sum.variance = fmax(0, square - sum.mean * sum.mean);
     free(visits);
-    return sum;
+    free(ahead);
+    return (struct lcs_moments2){mean, fmax(0, square - mean * mean)};
 }
 
 static void fill_workload(const struct lcs_network *n, const struct lc_result *r, struct lc_workload_result *w)
