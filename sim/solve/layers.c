@@ -371,6 +371,7 @@ static void add_entry_roots(struct lcs_network *n, int entry)
             add_chain(
                 n, (struct lcs_chain){.task = LC_NONE, .open = true, .population = INFINITY, .replicas = 1, .cv2 = 1}),
             LCS_AFTER);
+    e->branch = (int)n->root_count;
     for (int thread = 1; thread <= e->branches; thread++) {
         const double population = n->population[t];
         add_root(n, entry,

@@ -87,8 +87,10 @@ enum lcs_thread { LCS_MAIN = 0, LCS_AFTER = -1 }; /* of a root; from 1: branches
 
 struct lcs_root {
     int entry, chain;
-    int thread;  /* LCS_MAIN: all of the entry but its branches; LCS_AFTER: what comes behind the reply */
-    double rate; /* runs per time unit */
+    int thread;    /* LCS_MAIN: all of the entry but its branches; LCS_AFTER: what comes behind the reply */
+    double rate;   /* runs per time unit */
+    double longer; /* a run waits so much longer in entries that are no station than all who call them do in the mean */
+    double below;  /* the mean of what these take in a run */
 };
 
 /* One run of a root makes `visits` runs of a step: a phase or an activity. */
@@ -134,6 +136,7 @@ struct lcs_entry_info {
     int branches;                /* threads of its graph besides the main one */
     bool station;                /* of a task that is one */
     int main, after;             /* roots, LC_NONE */
+    int branch;                  /* the root of its first branch; the others follow */
     int arrivals;                /* the chain of open arrivals and of messages that nobody waits for, LC_NONE */
     double outside;              /* open arrivals of its own */
     double rate, open_rate;      /* all runs per time unit; those of `arrivals` */

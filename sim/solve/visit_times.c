@@ -178,6 +178,33 @@ static void spread_call_waits(struct lcs_network *n)
     }
 }
 
+/* Entries that are no station are run for several roots, and how long that takes depends on what each finds: nobody
+ * finds itself. Their times are means over all; what a root's differ by is added to its own steps. */
+static void find_differences(struct lcs_network *n)
+{
+    for (size_t r = 0; r < n->root_count; r++)
+        n->roots[r].longer = n->roots[r].below = 0;
+    for (size_t i = 0; i < n->use_count; i++) {
+        const struct lcs_use *u = &n->uses[i];
+        const struct lcs_step_info *step = &n->steps[u->step];
+        if (u->link < 0 || step->entry == n->roots[u->root].entry)
+            continue;
+        const struct lcs_link *l = &n->links[u->link];
+        n->roots[u->root].longer +=
+            u->visits * step->slices *
+            (step->turns * l->waits - step->waits + step->slice.mean * (l->stretch - step->stretch));
+    }
+    for (size_t i = 0; i < n->arc_count; i++) {
+        const struct lcs_arc *a = &n->arcs[i];
+        const int from = a->step >= 0 ? n->steps[a->step].entry : a->from;
+        if (a->link < 0 || a->async || from == n->roots[a->root].entry || (a->step < 0 && n->entries[from].station))
+            continue;
+        const double mean =
+            a->step >= 0 ? n->steps[a->step].call_waits[a->call] : n->entries[from].forward_waits[a->call];
+        n->roots[a->root].longer += a->visits * (n->links[a->link].waits - mean);
+    }
+}
+
 /* ---- requests and the second phases of those before them -------------------------------------------------------- */
 
 /* Per run of an entry, until its reply [0] and behind it [1]: processor time, and how long that takes. */
@@ -254,8 +281,47 @@ static struct lcs_moments2 behind_cache(struct lcs_moments2 call, const struct l
                                            (1 - p) * cache->time * cache->time - mean * mean};
 }
 
+/* The root that alone makes the runs of a step, LC_NONE. */
+static int root_of(const struct lcs_network *n, const struct lcs_step_info *step)
+{
+    const struct lcs_entry_info *e = &n->entries[step->entry];
+    if (step->thread > 0)
+        return e->branch + step->thread - 1;
+    if (e->main != LC_NONE)
+        return e->station || lc_is_source(task_of(n, step->entry)) || !(e->rate > 0) ? e->main : LC_NONE;
+    return step->phase > 1 ? e->after : LC_NONE;
+}
+
+/* What the entry's roots wait for in entries that are no station. */
+static void find_below(struct lcs_network *n, const struct lcs_entry_info *e)
+{
+    for (int s = e->first_step; s < e->first_step + e->step_count; s++) {
+        const struct lcs_step_info *step = &n->steps[s];
+        const int root = root_of(n, step);
+        for (size_t c = 0; root != LC_NONE && c < step->activity->call_count; c++) {
+            const struct lc_call *call = &step->activity->calls[c];
+            const struct lcs_entry_info *to = &n->entries[call->entry];
+            const double fan =
+                lci_fan_out(n->model, n->model->entries[step->entry].task, n->model->entries[call->entry].task);
+            if (call->kind == LC_CALL_SYNC && !to->station)
+                n->roots[root].below += step->visits * call->mean * fan * step->caches[c].misses * to->answer.mean;
+        }
+    }
+}
+
+/* How many times their mean over all callers such entries take when the step calls them. */
+static double own_part(const struct lcs_network *n, const struct lcs_step_info *step)
+{
+    const double least = 0.1; /* while the solution is still looked for */
+    const int root = root_of(n, step);
+    if (root == LC_NONE || !(n->roots[root].below > 0))
+        return 1;
+    return fmax(least, 1 + n->roots[root].longer / n->roots[root].below);
+}
+
 static void step_time(struct lcs_network *n, struct lcs_step_info *step)
 {
+    const double own = own_part(n, step);
     const struct lc_activity *a = step->activity;
     const int from = n->model->entries[step->entry].task;
     const double longer = (step->stretch - 1) * step->slice.mean + step->waits;
@@ -269,8 +335,10 @@ static void step_time(struct lcs_network *n, struct lcs_step_info *step)
         struct lcs_moments2 one = {0};
         if (call->kind == LC_CALL_SYNC) {
             const struct lcs_moments2 *answer = &n->entries[call->entry].answer;
-            one.mean = fan * (step->call_waits[c] + answer->mean);
-            one.variance = fan * (answer->variance + wait_variance(step->call_waits[c], step->call_delayed[c]));
+            const double part = n->entries[call->entry].station ? 1 : own;
+            one.mean = fan * (step->call_waits[c] + part * answer->mean);
+            one.variance =
+                fan * (part * part * answer->variance + wait_variance(step->call_waits[c], step->call_delayed[c]));
             one = behind_cache(one, &step->caches[c]);
         }
         calls += y;
@@ -296,6 +364,7 @@ static void entry_time(struct lcs_network *n, int entry)
 {
     struct lcs_entry_info *e = &n->entries[entry];
     const struct lc_entry *from = &n->model->entries[entry];
+    find_below(n, e);
     for (int s = 0; s < e->step_count; s++) {
         struct lcs_step_info *step = &n->steps[e->first_step + s];
         if (s == 0 && step->phase == 1 && step->slices > 0)
@@ -378,6 +447,7 @@ void lcs_network_times(struct lcs_network *n)
 {
     spread_waits(n);
     spread_call_waits(n);
+    find_differences(n);
     find_overlaps(n);
     lcs_network_compose(n);
 }

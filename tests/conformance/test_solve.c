@@ -188,6 +188,35 @@ static void two_classes(void **state)
     done(m, r);
 }
 
+/* The same of one sharing station, with demands of 1; elsewhere are 12.5 and 2.5. */
+static double constant_of_one(int a, int b)
+{
+    double sum = 0;
+    for (int i = 0; i <= a; i++)
+        for (int k = 0; k <= b; k++)
+            sum += choose(i + k, i) * pow(12.5, a - i) * pow(2.5, b - k) / (tgamma(a - i + 1) * tgamma(b - k + 1));
+    return sum;
+}
+
+/* Customers who think 12 and others who think 2 use the same service, of 0.5 and a request to a sharing processor: each
+ * of them finds others there than the next, and what the service takes is theirs. */
+static void shared_service(void **state)
+{
+    (void)state;
+    enum { FEW = 1, MANY = 9 };
+    struct lc_model *m = lc_model_new("shared service");
+    const int server = add_server(m, "server", LC_PS, 1, lc_dist_exponential(1));
+    const int front = add_server(m, "front", LC_INF, 1, lc_dist_exponential(0.5));
+    lc_add_call(&m->entries[front].phases[0], LC_CALL_SYNC, server, 1);
+    lc_add_call(add_customers(m, "a", FEW, 12), LC_CALL_SYNC, front, 1);
+    lc_add_call(add_customers(m, "b", MANY, 2), LC_CALL_SYNC, front, 1);
+    struct lc_result *r = solve(m);
+    const double all = constant_of_one(FEW, MANY);
+    same("throughput of a", r->workloads[0].throughput.mean, constant_of_one(FEW - 1, MANY) / all, EXACT);
+    same("throughput of b", r->workloads[1].throughput.mean, constant_of_one(FEW, MANY - 1) / all, EXACT);
+    done(m, r);
+}
+
 /* One closed customer beside open arrivals at a sharing server: as if its demand were 1 / (1 − ρ) as long. */
 static void mixed(void **state)
 {
@@ -447,11 +476,17 @@ static void corpus(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(open_queues),       cmocka_unit_test(machine_repair),
-                                       cmocka_unit_test(two_classes),       cmocka_unit_test(mixed),
-                                       cmocka_unit_test(layered_models),    cmocka_unit_test(random_models),
-                                       cmocka_unit_test(hostile_models),    cmocka_unit_test(corpus),
-                                       cmocka_unit_test(unequal_customers), cmocka_unit_test(like_the_simulation),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(open_queues),
+                                       cmocka_unit_test(machine_repair),
+                                       cmocka_unit_test(two_classes),
+                                       cmocka_unit_test(shared_service),
+                                       cmocka_unit_test(mixed),
+                                       cmocka_unit_test(layered_models),
+                                       cmocka_unit_test(random_models),
+                                       cmocka_unit_test(hostile_models),
+                                       cmocka_unit_test(corpus),
+                                       cmocka_unit_test(unequal_customers),
+                                       cmocka_unit_test(like_the_simulation),
                                        cmocka_unit_test(interlocked)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
