@@ -5,6 +5,7 @@
 #include "loadcast/base.h"
 #include "loadcast/traffic.h"
 #include "model/policy.h"
+#include "outcomes.h"
 #include "turns.h"
 #include "walk.h"
 
@@ -72,6 +73,9 @@ static void add_step(struct lcs_network *n, int entry, const struct lci_walk_ste
     step.call_delayed = lc_calloc(a->call_count, sizeof(double));
     step.call_weight = lc_calloc(a->call_count, sizeof(double));
     step.caches = lc_calloc(a->call_count, sizeof *step.caches);
+    step.outcomes = lc_calloc(a->call_count, sizeof *step.outcomes);
+    for (size_t c = 0; c < a->call_count; c++)
+        step.outcomes[c] = (struct lcs_outcome){1, 0};
     for (size_t c = 0; c < a->call_count; c++)
         step.caches[c] = cache_of(n->model, n->model->entries[entry].task, &a->calls[c]);
     LC_GROW(n->steps, n->step_count, n->step_capacity);
@@ -248,8 +252,11 @@ static void find_populations(struct lcs_network *n, const bool *roomy)
     for (size_t t = 0; t < m->task_count; t++) {
         const struct lc_task *task = &m->tasks[t];
         n->task_station[t] = -1;
+        n->room[t] = lcs_room_of(m, (int)t);
+        if (!has_more_phases(n, task) && r.customers[t] <= task->multiplicity + n->room[t])
+            n->room[t] = INFINITY; /* it is never full */
         const bool limited = task->scheduling != LC_INF && task->multiplicity != LC_INFINITE && !lc_is_source(task) &&
-                             (roomy == NULL || !roomy[t]);
+                             (roomy == NULL || !roomy[t] || isfinite(n->room[t]));
         n->roomy |= roomy != NULL && roomy[t];
         if (limited && (r.customers[t] > task->multiplicity || has_more_phases(n, task)))
             n->task_station[t] = 0;
@@ -303,6 +310,7 @@ static void make_stations(struct lcs_network *n)
                                         .task = LC_NONE,
                                         .kind = lcs_takes_turns(n, (int)p) ? LCS_AT_FCFS : kind_of(from->scheduling),
                                         .servers = (double)from->multiplicity * (shared ? from->replicas : 1),
+                                        .room = INFINITY,
                                         .copies = shared ? 1 : from->replicas});
     }
     for (size_t t = 0; t < m->task_count; t++) {
@@ -315,6 +323,7 @@ static void make_stations(struct lcs_network *n)
                                                 .task = (int)t,
                                                 .kind = from->scheduling == LC_HOL ? LCS_AT_HEAD : LCS_AT_FCFS,
                                                 .servers = (double)from->multiplicity * (shared ? from->replicas : 1),
+                                                .room = n->room[t],
                                                 .copies = shared ? 1 : from->replicas});
     }
 }
@@ -609,6 +618,7 @@ struct lcs_network *lcs_network_new(const struct lc_model *model, const bool *ro
     n->task_station = lc_calloc(tasks, sizeof(int));
     n->processor_station = lc_calloc(model->processor_count + 1, sizeof(int));
     n->population = lc_calloc(tasks, sizeof(double));
+    n->room = lc_calloc(tasks, sizeof(double));
     n->task_chain = lc_calloc(tasks, sizeof(int));
     for (size_t e = 0; e < entries; e++)
         if (read_entry(&b, (int)e) != 0) {
@@ -637,7 +647,10 @@ struct lcs_network *lcs_network_new(const struct lc_model *model, const bool *ro
     n->customers = count_customers(n);
     free(b.visits);
     free(position);
-    return n;
+    if (lcs_outcomes_fit(n, diag))
+        return n;
+    lcs_network_free(n);
+    return NULL;
 }
 
 void lcs_network_free(struct lcs_network *n)
@@ -655,14 +668,15 @@ void lcs_network_free(struct lcs_network *n)
         free(n->steps[s].call_delayed);
         free(n->steps[s].call_weight);
         free(n->steps[s].caches);
+        free(n->steps[s].outcomes);
     }
     for (size_t i = 0; i < n->station_count; i++)
         free(n->stations[i].links);
     for (size_t i = 0; i < n->chain_count; i++)
         free(n->chains[i].links);
-    void *const arrays[] = {n->entries,    n->steps,    n->order,  n->task_station, n->processor_station,
-                            n->population, n->stations, n->chains, n->task_chain,   n->links,
-                            n->roots,      n->uses,     n->arcs,   n->works_for};
+    void *const arrays[] = {n->entries,    n->steps, n->order,    n->task_station, n->processor_station,
+                            n->population, n->room,  n->stations, n->chains,       n->task_chain,
+                            n->links,      n->roots, n->uses,     n->arcs,         n->works_for};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
     free(n);

@@ -33,6 +33,13 @@ enum lcs_station_kind {
 
 enum { LCS_POINTS = 32 };
 
+/* Who comes to one copy of a station: open requests at a rate, and `others` customers, each at the rate `calling` while
+ * it is elsewhere. A service takes `mean` on the average, with the squared variation `cv2`. Above 0: mean. */
+struct lcs_demand {
+    double open, others, calling;
+    double mean, cv2;
+};
+
 struct lcs_station {
     int processor, task; /* one of them, the other LC_NONE */
     enum lcs_station_kind kind;
@@ -44,8 +51,11 @@ struct lcs_station {
     int points;
     double at[LCS_POINTS], times[LCS_POINTS], weights[LCS_POINTS];
     double usual;
-    double beyond, damped; /* by how much it served more than it can; the part of a correction that is left out */
-    double extra;          /* what customers must wait besides, lest it serves more than it can */
+    double beyond, damped;    /* by how much it served more than it can; the part of a correction that is left out */
+    double extra;             /* what customers must wait besides, lest it serves more than it can */
+    double room;              /* for those who wait; infinite: nobody is turned away */
+    double lost, moved;       /* the part of what comes that finds no room; by how much it changed last */
+    struct lcs_demand demand; /* where there is a limit */
     int component;
     int *links; /* into the network's */
     size_t link_count, link_capacity;
@@ -112,6 +122,11 @@ struct lcs_cache { /* in front of a call: */
     double time;   /* of the others */
 };
 
+struct lcs_outcome { /* of a request that no cache answers (outcomes.h): */
+    double accepted; /* the part that is let in; 1 where there is no limit */
+    double errors;   /* the part that is not, or is answered with an error */
+};
+
 struct lcs_step_info {
     int entry, index; /* phase from 0, or activity */
     const struct lc_activity *activity;
@@ -128,6 +143,7 @@ struct lcs_step_info {
     double weight, *call_weight;       /* scratch */
     double takes;                      /* the mean of `time`, where it is known; 0: it follows from the parts */
     struct lcs_cache *caches;          /* per call */
+    struct lcs_outcome *outcomes;      /* per call */
     struct lcs_moments2 time;
 };
 
@@ -141,6 +157,9 @@ struct lcs_entry_info {
     double outside;              /* open arrivals of its own */
     double rate, open_rate;      /* all runs per time unit; those of `arrivals` */
     bool asynchronous;           /* receives what nobody waits for */
+    bool can_fail;               /* may be answered with an error … */
+    double fails;                /* … in this part, */
+    int loser;                   /* … because this station turns requests away */
     struct lcs_graph_plan *plan; /* entries with activities */
     double *forward_waits, *forward_delayed, *forward_weight;
     double overlap_weight; /* scratch */
@@ -159,6 +178,7 @@ struct lcs_network {
     int *task_station;      /* per task; −1: transparent */
     int *processor_station; /* −1: a delay */
     double *population;     /* per task: the most threads that can be busy in one replica */
+    double *room;           /* per task: that one replica has in its queue; infinite: for all who can come */
     struct lcs_station *stations;
     size_t station_count, station_capacity;
     struct lcs_chain *chains;
@@ -174,6 +194,7 @@ struct lcs_network {
     size_t arc_count, arc_capacity;
     size_t component_count;
     double *works_for; /* [chain][of whom]: the part of what it does; NULL: not known */
+    bool loses;        /* some queue may turn requests away */
     bool roomy;        /* of a task that has a limit it is taken that its threads do not run out */
     double customers;  /* of all closed sources; infinite: there are open ones as well */
     double residual;   /* of the last iteration */

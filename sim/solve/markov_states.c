@@ -180,7 +180,7 @@ bool lcs_markov_fits(const struct lcs_network *n)
 {
     const struct lc_model *m = n->model;
     double items = 0, states = 1;
-    if (m->processor_count + m->task_count + 1 > PLACES || m->task_count > TASKS || m->entry_count == 0)
+    if (n->loses || m->processor_count + m->task_count + 1 > PLACES || m->task_count > TASKS || m->entry_count == 0)
         return false;
     for (size_t p = 0; p < m->processor_count; p++)
         if (!is_simple_processor(&m->processors[p]))

@@ -9,7 +9,9 @@
 #include "mva.h"
 
 #include "interlock.h"
+#include "limited.h"
 #include "loadcast/base.h"
+#include "outcomes.h"
 #include "second_phase.h"
 #include "station.h"
 
@@ -238,10 +240,42 @@ static void others_of(const struct work *w, size_t station, const struct local *
         *calling = part > 0 ? part / fmax(1 - part, SELDOM_AWAY) * rate / work : 1e12;
 }
 
+/* Who comes to a station with limited room, those who are turned away included. */
+static struct lcs_demand demand_at(const struct work *w, size_t station, const double *less)
+{
+    const struct lcs_station *s = &w->n->stations[w->c->stations[station]];
+    struct lcs_demand d = {0};
+    double rate = 0, square = 0;
+    others_of(w, station, NULL, less, &d.others, &d.calling);
+    for (size_t i = w->first[station]; i < w->first[station + 1]; i++) {
+        const struct lcs_link *l = w->locals[i].link;
+        rate += l->rate;
+        d.open += w->locals[i].chain < 0 ? l->rate / (1 - s->lost) : 0;
+        d.mean += l->rate * l->service;
+        square += l->rate * (l->variance + l->service * l->service);
+    }
+    d.mean /= rate > 0 ? rate : 1;
+    /* Threads that are in each other's way end as the work at what they wait for does. */
+    d.cv2 = lcs_is_crowded(s) ? lcs_work_cv2(w->n, s->task)
+            : d.mean > 0      ? fmax(0, square / rate / (d.mean * d.mean) - 1)
+                              : 1;
+    d.calling = d.others > 0 ? d.calling / (1 - s->lost) : 0;
+    return d;
+}
+
+static struct lcs_wait limited_wait(const struct work *w, size_t station, const double *less)
+{
+    const struct lcs_demand d = demand_at(w, station, less);
+    const struct lcs_limited found = lcs_limited_queue(&w->n->stations[w->c->stations[station]], &d, NULL);
+    return (struct lcs_wait){.waits = found.waits, .stretch = 1, .delayed = found.delayed};
+}
+
 static struct lcs_wait wait_of(struct work *w, size_t station, size_t local, double all_busy, const double *less)
 {
     const struct lcs_station *s = &w->n->stations[w->c->stations[station]];
     const struct local *own = &w->locals[local];
+    if (isfinite(s->room))
+        return limited_wait(w, station, less);
     struct lcs_found found = {
         .waiting = w->waiting + w->first[station], .serving = w->serving + w->first[station], .all_busy = all_busy};
     double visits;
@@ -801,13 +835,35 @@ static void weigh(struct lcs_station *s, const double *busy, double underway)
     }
 }
 
+/* What a station with limited room turns away, and the numbers of its busy threads. */
+static void weigh_limited(struct work *w, size_t station, const double *less)
+{
+    struct lcs_station *s = &w->n->stations[w->c->stations[station]];
+    double *busy = lc_calloc((size_t)s->servers + 1, sizeof *busy);
+    s->demand = demand_at(w, station, less);
+    const struct lcs_limited found = lcs_limited_queue(s, &s->demand, busy);
+    double sent = 0;
+    for (size_t i = w->first[station]; i < w->first[station + 1]; i++)
+        sent += w->locals[i].link->rate / (1 - s->lost);
+    /* How often closed customers come is not known that well: no more can be let in than is served. */
+    const double served = s->demand.mean > 0 ? s->servers / s->demand.mean : INFINITY;
+    const double lost = fmax(found.lost, sent > served ? 1 - served / sent : 0);
+    s->moved = fabs(lost - s->lost);
+    s->lost = fmin(0.999999, s->lost + w->n->underway * (lost - s->lost));
+    if (s->points > 1)
+        weigh(s, busy, fmin(0.5, w->n->underway));
+    free(busy);
+}
+
 /* The numbers of busy threads of the tasks in the component. */
 static void weigh_crowds(struct work *w)
 {
     double *less = lc_calloc(w->closed_count + 1, sizeof *less);
     for (size_t s = 0; s < w->c->station_count; s++) {
         struct lcs_station *station = &w->n->stations[w->c->stations[s]];
-        if (station->points < 2)
+        if (isfinite(station->room))
+            weigh_limited(w, s, less);
+        if (station->points < 2 || isfinite(station->room))
             continue;
         double *busy = lc_calloc((size_t)station->servers + 1, sizeof *busy);
         struct lcs_callers callers = {0};

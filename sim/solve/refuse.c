@@ -3,8 +3,10 @@
 #include "model/elastic.h"
 #include "model/pattern.h"
 
+#include "model/lqn.h"
 #include "model/policy.h"
 #include "model/traffic.h"
+#include "outcomes.h"
 #include "turns.h"
 
 #include <math.h>
@@ -25,31 +27,26 @@ static void refuse_processor(const struct lc_processor *p, struct lc_diag *diag)
         refuse(diag, &p->place, "processor", p->name, "the shortest remaining time first (srpt) has");
 }
 
-/* What a task receives that may be dropped. */
-static bool receives_async(const struct lc_model *m, const struct lc_task *task)
+/* Whether requests come to a task that its policies do not see: open arrivals, forwarded ones, those through a pool. */
+static bool passes_policies(const struct lc_model *m, int task)
 {
-    for (size_t i = 0; i < task->entry_count; i++) {
-        const struct lc_entry *e = &m->entries[task->entries[i]];
-        if (e->open_rate > 0 || e->open_arrivals.family != NULL)
+    for (size_t e = 0; e < m->entry_count; e++) {
+        if (m->entries[e].task == task && (m->entries[e].open_rate > 0 || m->entries[e].open_arrivals.family != NULL))
             return true;
+        for (size_t f = 0; f < m->entries[e].forward_count; f++)
+            if (m->entries[m->entries[e].forwards[f].entry].task == task)
+                return true;
     }
-    for (size_t e = 0; e < m->entry_count; e++)
-        for (int p = 0; p < LC_PHASES; p++)
-            for (size_t c = 0; c < m->entries[e].phases[p].call_count; c++)
-                if (m->entries[e].phases[p].calls[c].kind == LC_CALL_ASYNC &&
-                    &m->tasks[m->entries[m->entries[e].phases[p].calls[c].entry].task] == task)
-                    return true;
     for (size_t t = 0; t < m->task_count; t++)
-        for (size_t a = 0; a < m->tasks[t].activity_count; a++)
-            for (size_t c = 0; c < m->tasks[t].activities[a].call_count; c++)
-                if (m->tasks[t].activities[a].calls[c].kind == LC_CALL_ASYNC &&
-                    &m->tasks[m->entries[m->tasks[t].activities[a].calls[c].entry].task] == task)
-                    return true;
+        for (size_t i = 0; i < m->task_count; i++)
+            if (lci_is_pool_of(m, (int)t, (int)i) && lci_policy_target(m, (int)i, (int)t) == task)
+                return true;
     return false;
 }
 
-static void refuse_task(const struct lc_model *m, const struct lc_task *t, struct lc_diag *diag)
+static void refuse_task(const struct lc_model *m, int task, struct lc_diag *diag)
 {
+    const struct lc_task *t = &m->tasks[task];
     if (t->scheduling == LC_SEMAPHORE)
         refuse(diag, &t->place, "task", t->name, "a semaphore has");
     if (t->scheduling == LC_RWLOCK)
@@ -64,8 +61,13 @@ static void refuse_task(const struct lc_model *m, const struct lc_task *t, struc
         refuse(diag, &t->place, "task", t->name, "a load pattern (rates, users, batches, times) has");
     if (t->replicas > 1 && (t->balance == LC_BALANCE_LEAST || t->balance == LC_BALANCE_POWER_OF_TWO))
         refuse(diag, &t->place, "task", t->name, "a balancer that looks at queues (least, power_of_two) has");
-    if (t->queue_length > 0 && (t->overflow == LC_OVERFLOW_REJECT || receives_async(m, t)))
-        refuse(diag, &t->place, "task", t->name, "a limited queue has");
+    if (t->queue_length > 0 && t->overflow == LC_OVERFLOW_BLOCK && lcs_receives_async(m, task))
+        refuse(diag, &t->place, "task", t->name, "a limited queue that blocks who sends messages has");
+    for (size_t i = 0; i < t->policy_count; i++)
+        if (isfinite(t->policies[i].shed_length) && t->policies[i].from != LC_NONE)
+            refuse(diag, &t->place, "task", t->name, "shedding that depends on the caller has");
+    if (lcs_sheds(m, task) && (passes_policies(m, task) || (t->overflow == LC_OVERFLOW_DROP && t->queue_length > 0)))
+        refuse(diag, &t->place, "task", t->name, "shedding, which not all of its requests are subject to, has");
 }
 
 static bool infinite_variance(const struct lc_dist *dist)
@@ -160,13 +162,23 @@ static void warn_of_lasts(const struct lc_model *m, struct lc_diag *diag)
                 "for all of them come out too short; simulate has them");
 }
 
-/* Whether all that the task says of the calls of `from` is that a cache answers some of them. */
-static bool only_caches(const struct lc_task *task, int from)
+static bool begins_with(const char *name, const char *const *words, size_t count)
 {
+    bool any = false;
+    for (size_t i = 0; i < count; i++)
+        any |= strncmp(name, words[i], strlen(words[i])) == 0;
+    return any;
+}
+
+/* Whether all that the task says of the calls of `from` is that a cache answers some of them, that a queue turns some
+ * away, and what is done about errors. */
+static bool is_solved(const struct lc_task *task, int from)
+{
+    static const char *const known[] = {"cache.", "errors", "retries.", "shed.queue_length"};
     for (size_t i = 0; i < task->policy_count; i++) {
         const struct lc_policy *p = &task->policies[i];
         for (const struct lci_policy_field *f = lci_policy_table; f->name != NULL; f++)
-            if ((p->from == from || p->from == LC_NONE) && strncmp(f->name, "cache.", 6) != 0 &&
+            if ((p->from == from || p->from == LC_NONE) && !begins_with(f->name, known, 4) &&
                 !isnan(lci_policy_get(p, f)))
                 return false;
     }
@@ -182,17 +194,17 @@ bool lcs_solve_refuses(const struct lc_model *m, struct lc_diag *diag)
     for (size_t i = 0; i < m->processor_count; i++)
         refuse_processor(&m->processors[i], diag);
     for (size_t i = 0; i < m->task_count; i++)
-        refuse_task(m, &m->tasks[i], diag);
+        refuse_task(m, (int)i, diag);
     refuse_times(m, diag);
     refuse_arrivals(m, diag);
     size_t count;
     struct lci_policy_pair *pairs = lci_policy_pairs(m, &count);
     for (size_t i = 0; i < count; i++) {
         const int target = lci_policy_target(m, pairs[i].from, pairs[i].to);
-        if (target == LC_NONE || only_caches(&m->tasks[target], pairs[i].from))
+        if (target == LC_NONE || is_solved(&m->tasks[target], pairs[i].from))
             continue;
         refuse(diag, &m->tasks[pairs[i].to].place, "task", m->tasks[pairs[i].to].name,
-               "a policy of the calls to it, other than a cache, has");
+               "a policy of the calls to it, other than caches, retries of errors and shedding, has");
     }
     free(pairs);
     if (diag->errors > before)

@@ -11,6 +11,8 @@
 #include "model/lqn.h"
 #include "model/policy.h"
 #include "model/traffic.h"
+#include "outcomes.h"
+#include "walk.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
@@ -96,6 +98,7 @@ static void fill_step(const struct lcs_step_info *step, struct lc_activity_resul
     for (size_t c = 0; c < step->activity->call_count; c++) {
         to->calls[c] = known(step->call_waits[c]);
         to->call_variance[c] = known(wait_variance(step->call_waits[c], step->call_delayed[c]));
+        to->call_loss[c] = known(1 - step->outcomes[c].accepted);
     }
 }
 
@@ -123,6 +126,12 @@ static void add_step(const struct lcs_step_info *step, struct lc_activity_result
 }
 
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
+
+/* The part of what comes to a task that is turned away. */
+static double lost_at(const struct lcs_network *n, int task)
+{
+    return n->task_station[task] >= 0 ? n->stations[n->task_station[task]].lost : 0;
+}
 
 static double arrival_wait(const struct lcs_network *n, int entry, double *delayed)
 {
@@ -180,6 +189,7 @@ static void fill_entry(const struct lcs_network *n, const struct lc_result *r, i
         double delayed = 0;
         const double wait = arrival_wait(n, entry, &delayed);
         to->open_response_time = known(wait + e->reply.mean);
+        to->open_loss = known(lost_at(n, from->task));
         fill_percentiles(r, &to->open_percentiles,
                          (struct lcs_moments2){wait + e->reply.mean, e->reply.variance + wait_variance(wait, delayed)});
     }
@@ -225,7 +235,7 @@ static void fill_task(const struct lcs_network *n, int task, struct lc_task_resu
         return;
     to->queue_length = known(n->task_station[task] >= 0 ? queue_at(n, n->task_station[task]) : 0);
     to->waiting_time = known(rate > 0 ? to->queue_length.mean / rate : NAN);
-    to->dropped = known(0);
+    to->dropped = known(lost_at(n, task));
 }
 
 static void fill_processor(const struct lcs_network *n, int processor, struct lc_result *r)
@@ -294,7 +304,7 @@ static struct lcs_moments2 response_of(const struct lcs_network *n, const struct
 static void fill_workload(const struct lcs_network *n, const struct lc_result *r, struct lc_workload_result *w)
 {
     if (w->task == LC_NONE) {
-        w->throughput = known(n->entries[w->entry].outside);
+        w->throughput = known(n->entries[w->entry].outside * (1 - lost_at(n, n->model->entries[w->entry].task)));
         w->response_time = r->entries[w->entry].open_response_time;
         w->percentiles = r->entries[w->entry].open_percentiles;
         return;
@@ -306,29 +316,42 @@ static void fill_workload(const struct lcs_network *n, const struct lc_result *r
     fill_percentiles(r, &w->percentiles, response);
 }
 
-/* What caches do with the calls of a step to a task; there are no other policies. */
-static void add_caches(const struct lcs_step_info *step, const struct lc_model *m, int to, double *requests,
-                       double *hits)
+struct calls { /* of one task to another, per time unit */
+    double requests, hits, failed, turned_away;
+};
+
+static void add_calls(const struct lcs_network *n, const struct lcs_step_info *step, int to, struct calls *sum)
 {
+    const struct lc_model *m = n->model;
     for (size_t c = 0; c < step->activity->call_count; c++) {
         const struct lc_call *call = &step->activity->calls[c];
-        if (call->kind != LC_CALL_SYNC || m->entries[call->entry].task != to)
+        const struct lcs_outcome *o = &step->outcomes[c];
+        if (m->entries[call->entry].task != to)
             continue;
-        *requests += step->rate * call->mean;
-        *hits += step->rate * call->mean * (1 - step->caches[c].misses);
+        const double rate = step->rate * call->mean * lci_fan_out(m, m->entries[step->entry].task, to);
+        if (call->kind == LC_CALL_ASYNC && !lcs_sheds(m, to)) /* other policies do not see these */
+            continue;
+        const double sent = rate * (call->kind == LC_CALL_SYNC ? step->caches[c].misses : 1);
+        sum->requests += rate;
+        sum->hits += rate - sent;
+        sum->failed += sent * (call->kind == LC_CALL_SYNC ? o->errors : 1 - o->accepted);
+        sum->turned_away += sent * (1 - o->accepted);
     }
 }
 
 static void fill_policy(const struct lcs_network *n, struct lc_policy_result *p)
 {
-    double requests = 0, hits = 0;
+    struct calls sum = {0};
     for (size_t s = 0; s < n->step_count; s++)
         if (n->model->entries[n->steps[s].entry].task == p->from)
-            add_caches(&n->steps[s], n->model, p->to, &requests, &hits);
-    p->requests = known(requests);
-    p->hits = known(requests > 0 ? hits / requests : NAN);
-    p->failed = p->retries = p->timed_out = p->errors = p->short_circuited = p->full = p->limited = p->shed =
-        p->copies = known(0);
+            add_calls(n, &n->steps[s], p->to, &sum);
+    const double sent = sum.requests - sum.hits, shed = lcs_sheds(n->model, p->to) ? sum.turned_away : 0;
+    p->requests = known(sum.requests);
+    p->hits = known(sum.requests > 0 ? sum.hits / sum.requests : NAN);
+    p->failed = known(sum.requests > 0 ? sum.failed / sum.requests : NAN);
+    p->shed = known(sent > 0 ? shed / sent : 0);
+    p->errors = known(sent > 0 ? (sum.failed - shed) / sent : 0);
+    p->retries = p->timed_out = p->short_circuited = p->full = p->limited = p->copies = known(0);
 }
 
 void lcs_solve_answer(const struct lcs_network *n, struct lc_result *r)
@@ -347,7 +370,8 @@ void lcs_solve_answer(const struct lcs_network *n, struct lc_result *r)
     for (size_t i = 0; i < r->policy_count; i++)
         fill_policy(n, &r->policies[i]);
     for (size_t i = 0; i < r->workload_count && lci_model_fails(m); i++)
-        r->workloads[i].failed = known(0);
+        r->workloads[i].failed =
+            known(r->workloads[i].task != LC_NONE ? lcs_source_fails(n, &m->tasks[r->workloads[i].task]) : 0);
     for (size_t i = 0; i < r->workload_count; i++)
         fill_workload(n, r, &r->workloads[i]);
 }

@@ -13,6 +13,7 @@
 #include "markov.h"
 #include "model/traffic.h"
 #include "mva.h"
+#include "outcomes.h"
 #include "refuse.h"
 #include "solution.h"
 #include "steady.h"
@@ -261,7 +262,7 @@ static const struct lcs_station *overloaded(const struct lcs_network *n, double 
             open += n->chains[l->chain].open ? l->rate * l->service : 0;
         }
         *load = open / station->servers;
-        if (!(*load < 1))
+        if (!(*load < 1) && !isfinite(station->room))
             return station;
     }
     return NULL;
@@ -381,6 +382,7 @@ static void recall(const struct lc_solve_memory *m, struct lcs_network *n)
         memcpy(s->weights, before.weights, sizeof s->weights);
         s->usual = before.usual;
         s->extra = before.extra;
+        s->lost = before.lost;
     }
     lcs_network_times(n);
     lcs_network_traffic(n);
@@ -495,6 +497,7 @@ static struct lc_result *answer(const struct lcs_network *n, const struct lc_sol
         return NULL;
     }
     lcs_balanced_bounds(n, r);
+    lcs_warn_of_losses(n, diag);
     bool *grows = lc_calloc(n->model->task_count, sizeof *grows);
     lci_find_bottlenecks(r, grows);
     free(grows);

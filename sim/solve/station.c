@@ -120,6 +120,12 @@ double lcs_crowding(const struct lcs_station *s, double busy)
     return crowding_from(s, busy, &k);
 }
 
+bool lcs_is_crowded(const struct lcs_station *s)
+{
+    const double longer = 1.05;
+    return s->points > 1 && s->times[s->points - 1] > longer * s->times[0];
+}
+
 void lcs_crowd(struct lcs_station *s, double busy, double weight)
 {
     int k = 0;

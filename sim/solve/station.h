@@ -27,6 +27,9 @@ struct lcs_wait {
 struct lcs_wait lcs_station_wait(const struct lcs_network *network, const struct lcs_station *station,
                                  const struct lcs_link *link, const struct lcs_found *found);
 
+/* Whether services take longer when many threads are busy. */
+bool lcs_is_crowded(const struct lcs_station *station);
+
 /* Who comes to a station: `others`, each at the rate `calling` while it is elsewhere, and open ones at `open`. A part
  * `after` of all services comes behind the reply, when the customer is elsewhere again. */
 struct lcs_callers {

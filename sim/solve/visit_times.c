@@ -10,6 +10,7 @@
 #include "loadcast/traffic.h"
 #include "model/lqn.h"
 #include "model/traffic.h"
+#include "outcomes.h"
 #include "walk.h"
 
 #include <math.h>
@@ -34,7 +35,8 @@ static void start_rates(struct lcs_network *n)
         n->steps[s].rate = 0;
     for (size_t e = 0; e < n->model->entry_count; e++) {
         struct lcs_entry_info *entry = &n->entries[e];
-        entry->open_rate = entry->outside;
+        const int station = n->task_station[n->model->entries[e].task];
+        entry->open_rate = entry->outside * (station >= 0 ? 1 - n->stations[station].lost : 1);
         entry->rate = 0;
     }
     for (size_t t = 0; t < n->model->task_count; t++) {
@@ -63,6 +65,12 @@ static void add_traffic(struct lcs_link *l, double rate, struct lcs_moments2 tim
     l->second += rate * second;
 }
 
+/* The part of the requests along an arc that is let in. */
+static double let_in(const struct lcs_network *n, const struct lcs_arc *a)
+{
+    return a->step >= 0 && n->loses ? n->steps[a->step].outcomes[a->call].accepted : 1;
+}
+
 static void root_traffic(struct lcs_network *n, size_t root, size_t *use, size_t *arc)
 {
     struct lcs_root *r = &n->roots[root];
@@ -78,7 +86,7 @@ static void root_traffic(struct lcs_network *n, size_t root, size_t *use, size_t
     for (; *arc < n->arc_count && n->arcs[*arc].root == (int)root; ++*arc) {
         const struct lcs_arc *a = &n->arcs[*arc];
         struct lcs_entry_info *to = &n->entries[a->entry];
-        const double rate = r->rate * a->visits;
+        const double rate = r->rate * a->visits * let_in(n, a);
         if (a->async)
             to->open_rate += rate;
         else
@@ -91,6 +99,7 @@ static void root_traffic(struct lcs_network *n, size_t root, size_t *use, size_t
 void lcs_network_traffic(struct lcs_network *n)
 {
     size_t use = 0, arc = 0;
+    lcs_network_outcomes(n);
     start_rates(n);
     for (size_t i = 0; i < n->chain_count; i++)
         if (!lcs_is_source_chain(n, (int)i))
@@ -319,6 +328,15 @@ static double own_part(const struct lcs_network *n, const struct lcs_step_info *
     return fmax(least, 1 + n->roots[root].longer / n->roots[root].below);
 }
 
+/* One that is turned away takes no time. */
+static struct lcs_moments2 if_let_in(struct lcs_moments2 call, const struct lcs_outcome *o)
+{
+    const double part = o->accepted;
+    return part == 1
+               ? call
+               : (struct lcs_moments2){part * call.mean, part * (call.variance + (1 - part) * call.mean * call.mean)};
+}
+
 static void step_time(struct lcs_network *n, struct lcs_step_info *step)
 {
     const double own = own_part(n, step);
@@ -339,7 +357,7 @@ static void step_time(struct lcs_network *n, struct lcs_step_info *step)
             one.mean = fan * (step->call_waits[c] + part * answer->mean);
             one.variance =
                 fan * (part * part * answer->variance + wait_variance(step->call_waits[c], step->call_delayed[c]));
-            one = behind_cache(one, &step->caches[c]);
+            one = behind_cache(if_let_in(one, &step->outcomes[c]), &step->caches[c]);
         }
         calls += y;
         sum += y * one.mean;
@@ -508,5 +526,7 @@ double lcs_network_gap(const struct lcs_network *n)
         }
         gap = fmax(gap, busy / lci_task_threads(task) - 1);
     }
+    for (size_t s = 0; s < n->station_count; s++)
+        gap = fmax(gap, n->stations[s].moved);
     return gap;
 }

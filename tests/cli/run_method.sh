@@ -55,11 +55,11 @@ print(x)")
 check "machine repair" "abs(v['points'][0]['result']['workloads'][0]['throughput']['mean'] - $exact) < 1e-9" v.json
 
 # What has no analytic treatment is named once; beside a simulation it is said, and the simulation goes on.
-sed 's/multiplicity: 1/multiplicity: 1, queue_length: 5, overflow: reject/' model.yaml > bounded.yaml
+sed 's/multiplicity: 1/multiplicity: 1, policies: [{timeout: 1}]/' model.yaml > bounded.yaml
 sed 's/model.yaml/bounded.yaml/' closed.yaml > limited.yaml
 status=0
 "$LOADCAST" run limited.yaml --method analytic > out 2> err || status=$?
-[ $status = 3 ] && [ ! -s out ] && [ "$(wc -l < err)" = 1 ] || fail "a limited queue was solved: $status $(cat err)"
+[ $status = 3 ] && [ ! -s out ] && [ "$(wc -l < err)" = 1 ] || fail "a timeout was solved: $status $(cat err)"
 grep -q "'db'.* has no analytic treatment; simulate the model instead" err || fail "$(cat err)"
 "$LOADCAST" run limited.yaml --method both > out 2> err || fail "both: $(cat err)"
 flat err | grep -q 'no analytic treatment.*the simulation answers alone' || fail "nothing is said: $(cat err)"

@@ -29,11 +29,14 @@ unsolved "'users': demands of a Pareto distribution" 'scheduling: burst, multipl
 unsolved "processor 'cpu': the shortest remaining time" "$open" ', scheduling: srpt'
 unsolved "'web': a balancer" "$open" ', replicas: 2' ', replicas: 2, balance: least'
 unsolved "'web': a balancer" "$open" ', replicas: 2' ', replicas: 2, balance: power_of_two'
-unsolved "'web': a limited queue" "$open" '' ', queue_length: 3, overflow: reject'
+unsolved "'web': retries of requests that a full queue" "$open" '' \
+    ', queue_length: 3, overflow: reject, policies: [{retries: {max: 1}}]'
+unsolved "'web': a limited queue of arrivals other" "scheduling: open, arrivals: {mean: 120 ms, cv2: 2}" '' \
+    ', queue_length: 3, overflow: reject'
 unsolved "'web': replicas that come and go" "$open" '' ', failures: {up: 10 s, down: 1 s}'
 unsolved "'web': replicas that come and go" "$open" '' ', scaling: {min: 1, max: 3, target_load: 50 %, period: 1 s}'
 for policy in 'timeout: 1 s' 'timeout: 1 s, retries: {max: 2}' 'bulkhead: 1' 'rate_limit: {rate: 1/s}' \
-    'shed: {queue_length: 0}' 'hedge: {after: 1 s}' 'errors: ignore' \
+    'shed: {age: 1 s}' 'hedge: {after: 1 s}' \
     'timeout: 1 s, breaker: {window: 1 s, open_time: 1 s}'; do
     unsolved "'store': a policy of the calls to it" "$open" '' '' '' ", policies: [{$policy}]"
 done
