@@ -185,7 +185,7 @@ static int run(int argc, char **argv)
          &simulation.replications},
         {"run-time", 0, CLI_NUMBER, "T", "model time of a replication without its warm-up (chosen)",
          &simulation.run_time},
-        {"warmup", 0, CLI_NUMBER, "T", "model time before counting begins (found by MSER-5)", &simulation.warmup},
+        {"warmup", 0, CLI_NUMBER, "T", "model time before counting begins (chosen)", &simulation.warmup},
         {"transient", 0, CLI_TIME, "T", "curves over the first T instead of a steady state, e.g. '10 min'",
          &curves.duration},
         {"step", 0, CLI_TIME, "T", "length of the bins of curves (a 60th of the time)", &curves.step},

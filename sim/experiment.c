@@ -51,6 +51,7 @@ enum {
 };
 #define MARGIN      1.2  /* a plan aims at so much more than enough: the largest of noisy spreads is too large anyway */
 #define HALF        0.5  /* the shortest replications of a plan, in those of the first wave */
+#define WRONG       2.0  /* so many batches: a guess is no length to go on with */
 #define SURE        0.25 /* of the first replications that would do: they are taken */
 #define MOST_EVENTS 2e9  /* in all, after which the precision is given up (some minutes) */
 #define PERCENTILES 2.0  /* they may be so many times as wide as the rest */
@@ -222,18 +223,11 @@ static void merge_sketches(struct lci_experiment *x, const struct lci_engine *e)
     pthread_mutex_unlock(&x->lock);
 }
 
-/* Whether a closed task has done nothing in all of the time because none of its customers can go on. */
-static bool customers_rest(const struct lci_engine *e)
+static bool is_deadlocked(const struct lci_engine *e)
 {
-    for (uint32_t i = 0; i < e->program->task_count; i++) {
-        const struct lci_program_task *task = &e->program->tasks[i];
-        if (task->workload == LCI_NIL || task->scheduling == LC_OPEN || e->workloads[task->workload].count > 0)
-            continue;
-        char *deadlock = lci_find_deadlock(e);
-        free(deadlock);
-        return deadlock != NULL;
-    }
-    return false;
+    char *deadlock = lci_find_deadlock(e);
+    free(deadlock);
+    return deadlock != NULL;
 }
 
 /* A replication that is cut short by the clock counts when it is the best there is: more than half of its time. */
@@ -262,7 +256,7 @@ void lci_replicate(struct lci_experiment *x, struct lci_engine *e, unsigned inde
     lci_laws_free(&laws);
     if (ended == LCI_STUCK || ended == LCI_FULL || (ended == LCI_TIME_UP && e->now - e->origin < x->run_time / 2))
         return;
-    wave->stuck[index] = customers_rest(e);
+    wave->stuck[index] = is_deadlocked(e);
     for (uint32_t i = 0; i < tasks; i++)
         wave->present[index * tasks + i] = lci_present_area(e, i);
     wave->time[index] = e->now - e->origin;
@@ -458,7 +452,8 @@ static bool plan(struct lci_experiment *x, const struct progress *progress, unsi
     const struct lc_sim_options *o = x->options;
     const double response = lci_balance_response(&x->balances, x->measures);
     const double forgotten = progress->drifts ? fmax(x->warmup, x->run_time) : x->warmup;
-    const double warmup = o->warmup < 0 ? fmax(forgotten, 2 * response) : x->warmup;
+    const bool is_short = 2 * response > x->warmup;
+    const double warmup = o->warmup >= 0 ? x->warmup : is_short ? fmax(forgotten, 2 * MARGIN * response) : forgotten;
     const double each = (double)(x->events - x->planned) / x->result->replications / (x->warmup + x->run_time);
     const double allowed = (most_events(x) - (double)x->events) / BATCH / MARGIN / each - warmup;
     const double longer = fmax(progress->longer, progress->drifts ? LONGER : 1);
@@ -479,6 +474,32 @@ static bool plan(struct lci_experiment *x, const struct progress *progress, unsi
     x->warmup = warmup;
     x->run_time = fmin(wanted, allowed);
     return true;
+}
+
+/* The length that the solver guesses, so that the first wave is the beginning of a batch that is not forgotten; where
+ * it has no guess, that of the pilots. */
+static void take_guess(struct lci_experiment *x)
+{
+    const struct lc_sim_options *o = x->options;
+    const struct lci_guess *guess = &x->guess;
+    if (!(guess->run_time > 0))
+        return;
+    const double warmup = o->warmup < 0 ? fmax(x->warmup, 2 * MARGIN * guess->response) : x->warmup;
+    const double least = fmax(RESPONSES * fmax(MARGIN * guess->response, warmup), HALF * x->run_time);
+    const double enough = fmax(MARGIN * guess->run_time / BATCH, least);
+    const double allowed = most_events(x) / BATCH / MARGIN / x->pace - warmup;
+    if (!(allowed > least))
+        return;
+    x->guessed = true;
+    x->warmup = warmup;
+    x->run_time = fmax(fmin(enough, allowed), o->least_run_time);
+}
+
+/* Whether the replications of the first wave turned out to be about as long as they should: they are the beginning of a
+ * batch. */
+static bool was_right(const struct progress *progress)
+{
+    return progress->longer <= 1 && !progress->drifts && progress->wanted <= WRONG * BATCH;
 }
 
 static void tell(const struct lci_experiment *x, const struct progress *progress)
@@ -534,6 +555,7 @@ static void run_until_precise(struct lci_experiment *x)
 {
     const bool feeds_back = lci_feeds_back(x->program->model, &(double){0});
     unsigned wave = FIRST, plans = 0;
+    take_guess(x);
     while (true) {
         x->result->replications += run_wave(x, wave);
         if (x->failed)
@@ -552,12 +574,15 @@ static void run_until_precise(struct lci_experiment *x)
             x->result->converged = false;
             return;
         }
+        const bool begun = x->guessed && was_right(&progress);
+        x->guessed = false;
+        plans = begun ? 1 : plans;
         if (plans < PLANS && plan(x, &progress, plans)) {
             plans++;
             wave = BATCH;
             continue;
         }
-        wave = next_wave(done, progress.needed);
+        wave = begun && progress.wanted > SURE * done ? BATCH - done : next_wave(done, progress.needed);
         wave = wave > MOST - done ? MOST - done : wave;
         if (wave == 0 || (double)x->events > most_events(x))
             return;
@@ -741,8 +766,11 @@ static bool prepare(struct lci_experiment *x)
     if (o->first_replication > 0 && o->warmup >= 0 && o->run_time > 0) {
         x->warmup = o->warmup;
         x->run_time = o->run_time;
-    } else if (!lci_pilot(x)) {
-        return false;
+    } else {
+        if (o->replications == 0 && !(o->run_time > 0))
+            x->guess = lci_guess(x->program->model, o, BATCH);
+        if (!lci_pilot(x))
+            return false;
     }
     if (o->first_replication > 0)
         x->next = o->first_replication;

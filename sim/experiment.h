@@ -7,6 +7,7 @@
 
 #include "balance.h"
 #include "drift.h"
+#include "guess.h"
 #include "limits.h"
 #include "loadcast/sim.h"
 #include "measure.h"
@@ -35,8 +36,11 @@ struct lci_experiment {
     unsigned jobs;
     struct lci_limits limits;
     double warmup, run_time;
-    uint64_t number; /* of the experiment in this process, from 1 */
-    uint64_t next;   /* number of the next replication, which keys its random streams */
+    double pace;            /* events per time unit, by the first pilot */
+    bool guessed;           /* the length of replications is a guess, and none has told yet what it is worth */
+    struct lci_guess guess; /* nothing where the options leave nothing to guess */
+    uint64_t number;        /* of the experiment in this process, from 1 */
+    uint64_t next;          /* number of the next replication, which keys its random streams */
     uint64_t events, completions;
     uint64_t planned;         /* events until the last plan */
     bool grows;               /* pilots or waves leave no doubt that queues grow: there is no precision to wait for */

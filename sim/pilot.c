@@ -29,11 +29,12 @@ enum {
     LENGTHENINGS = 3,
     RUN_PER_WARMUP = 20, /* a replication is at least so many warm-ups long */
     RUN_PER_PILOT = 4,
-    SHORT = 5,     /* fewer are said to be short */
-    WINDOW = 5,    /* autocorrelations are summed up to so many times their sum (Sokal 1997) */
-    MEMORIES = 25, /* a pilot is so many correlation times long, where its length must tell for others */
-    FORGET = 3,    /* correlation times, after which the beginning is forgotten */
-    PAUSES = 20,   /* a pilot that tells growth is at least so many pauses of policies long */
+    SHORT = 5,          /* fewer are said to be short */
+    WINDOW = 5,         /* autocorrelations are summed up to so many times their sum (Sokal 1997) */
+    MEMORIES = 25,      /* a pilot is so many correlation times long, where its length must tell for others */
+    FORGET = 3,         /* correlation times, after which the beginning is forgotten */
+    FORGET_GUESSED = 4, /* times what the solver says of the memory of a model: e⁻⁴ / 20 of a bias is left */
+    PAUSES = 20,        /* a pilot that tells growth is at least so many pauses of policies long */
 };
 
 struct series {
@@ -278,8 +279,10 @@ static double first_length(struct lci_experiment *x)
         lci_say_over(x);
     else if (ended != LCI_REACHED || dead)
         lci_tell_end(x, e, ended);
-    else
+    else {
+        x->pace = (double)e->events / e->now;
         return e->now;
+    }
     return NAN;
 }
 
@@ -318,7 +321,10 @@ bool lci_pilot(struct lci_experiment *x)
     const size_t tasks = x->program->task_count;
     double cut = 0, longest = 0;
     const bool feeds_back = lci_feeds_back(x->program->model, &longest);
-    if (x->options->warmup < 0) {
+    const bool known = x->guess.run_time > 0 && isfinite(x->guess.memory) && !feeds_back;
+    if (x->options->warmup < 0 && known) {
+        cut = FORGET_GUESSED * x->guess.memory;
+    } else if (x->options->warmup < 0) {
         series.values = lc_calloc((size_t)PILOTS * tasks * BINS, sizeof *series.values);
         series.served = lc_calloc((size_t)PILOTS * tasks, sizeof *series.served);
         series.busy = lc_calloc((size_t)PILOTS * tasks, sizeof *series.busy);

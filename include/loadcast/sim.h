@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Discrete-event simulation of one model: replications in waves over threads, warm-up found by MSER-5 and deleted,
- * sequential stop on relative precision. The result depends on the model, the options and the seed only: not on the
- * number of threads, nor on the order of elements in the file.
+ * Discrete-event simulation of one model: replications in waves over threads, warm-up guessed by the solver or
+ * found by MSER-5 and deleted, sequential stop on relative precision. The result depends on the model, the options and
+ * the seed only: not on the number of threads, nor on the order of elements in the file.
  */
 #ifndef LOADCAST_SIM_H
 #define LOADCAST_SIM_H
@@ -31,7 +31,7 @@ struct lc_sim_options {
     unsigned jobs;         /* threads; 0: one per core */
     unsigned replications; /* 0: as many as the precision needs, at least 10; otherwise exactly that many */
     double run_time;       /* model time of a replication without warm-up; 0: chosen */
-    double warmup;         /* model time that is deleted; negative: found by MSER-5 */
+    double warmup;         /* model time that is deleted; negative: chosen */
     double max_time_s;     /* wall clock; 0: no limit. The result then says converged = false. */
     double max_queue;      /* requests that may wait for a task; more are an error. 0: what memory holds */
     const lc_flag *stop;   /* not 0: end now, with what is known (partial); a signal may set it. NULL: nobody asks */
