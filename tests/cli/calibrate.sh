@@ -119,8 +119,8 @@ starts = sorted(int(x['startTimeUnixNano']) // 10**9 for i in '123' for line in 
 rows = [t for hour in range(3) for t in range(starts[0] + hour * 3600 - starts[0] % 10 + 10, starts[0] + hour * 3600 + 46, 10)]
 with open('cores.csv', 'w') as out:
     print('time,component,cores', file=out)
-    for at, end in zip(rows, rows[1:] + rows[-1:]):
-        busy = 0.1 + 0.03 * sum(at <= t < end for t in starts) / max(1, end - at)
+    for at, end in zip(rows, rows[1:] + [rows[-1] + 10]):
+        busy = 0.1 + 0.03 * sum(at <= t < end for t in starts) / (end - at)
         stamp = datetime.datetime.fromtimestamp(at, datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
         print(f'{stamp},shop,{busy:.6f}', file=out)
 END

@@ -59,12 +59,12 @@ holds out "Above what was recorded"
 # Files at other rates are recordings of their own, without a pause that would tell: 45 requests at 12.5/s, 45 at 4.2/s.
 sed -n '1,180{0~4p}' t.jsonl >a.jsonl
 sed -n '190,730{0~12p}' t.jsonl >b.jsonl
-sed 's/t.jsonl/[a.jsonl, b.jsonl]/; s/, photo: {concurrency: 3}//; /^what_if/d' plain.yaml >files.yaml
+sed 's/t.jsonl/[a.jsonl, b.jsonl]/; s/, photo: {concurrency: 3}//; /^what_if/d; s/80/40/' plain.yaml >files.yaml
 run 0 run files.yaml --json v.json
 python='r = v["recorded"]'
 check "a recording of each file" 'len(r) == 2 and 9 < r[0]["workloads"][0]["rate"] < 17 and 3 < r[1]["workloads"][0]["rate"] < 6'
 cat a.jsonl b.jsonl >both.jsonl
-sed 's/t.jsonl/both.jsonl/; s/, photo: {concurrency: 3}//; /^what_if/d' plain.yaml >file.yaml
+sed 's/t.jsonl/both.jsonl/; s/, photo: {concurrency: 3}//; /^what_if/d; s/80/40/' plain.yaml >file.yaml
 run 0 run file.yaml --json v.json
 check "one file with few requests is one" 'len(v["recorded"]) == 1'
 sed -n '1,800{0~4p}' t.jsonl >a.jsonl
