@@ -2,10 +2,19 @@
 #include "base/library.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <string.h>
 
-int lci_library_load(const char *library, const char *package, const struct lci_function *functions, const char *who,
-                     struct lc_diag *diag)
+static bool is_loaded(const struct lci_function *functions)
+{
+    while (functions->name != NULL && *functions->to != NULL)
+        functions++;
+    return functions->name == NULL;
+}
+
+static int load(const char *library, const char *package, const struct lci_function *functions, const char *who,
+                struct lc_diag *diag)
 {
     void *loaded = dlopen(library, RTLD_LAZY | RTLD_LOCAL); /* stays until the program ends */
     if (loaded == NULL) {
@@ -23,4 +32,14 @@ int lci_library_load(const char *library, const char *package, const struct lci_
         memcpy(functions->to, &found, sizeof found); /* ISO C has no conversion from data to functions */
     }
     return 0;
+}
+
+int lci_library_load(const char *library, const char *package, const struct lci_function *functions, const char *who,
+                     struct lc_diag *diag)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    const int status = is_loaded(functions) ? 0 : load(library, package, functions, who, diag);
+    pthread_mutex_unlock(&lock);
+    return status;
 }

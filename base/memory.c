@@ -5,7 +5,6 @@
 
 #include <gsl/gsl_errno.h>
 #include <jansson.h>
-#include <libxml/xmlmemory.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,11 +99,6 @@ void *lci_memory_items(void *context, unsigned count, unsigned size)
     return lc_calloc(count, size);
 }
 
-static void *reallocate_bytes(void *old, size_t size)
-{
-    return lc_realloc(old, size, 1);
-}
-
 static void on_gsl_error(const char *reason, const char *file, int line, int number)
 {
     (void)reason;
@@ -125,12 +119,16 @@ void lci_quiet_gsl(void)
     pthread_once(&once, set_gsl_handler);
 }
 
+bool lci_no_memory_is_told(void)
+{
+    return no_memory != NULL;
+}
+
 void lc_set_no_memory(void (*handler)(size_t wanted))
 {
     no_memory = handler;
     lci_quiet_gsl();
     json_set_alloc_funcs(lc_alloc, free);
-    xmlMemSetup(free, lc_alloc, reallocate_bytes, lc_strdup);
 }
 
 void *lci_copied(const void *from, size_t count, size_t size)

@@ -2,15 +2,18 @@
  *
  * Memory for the libraries that are used: what they cannot get ends the program as lc_alloc() does, for none of them
  * says in every place that it got nothing. lc_set_no_memory() sees to those whose allocation is global (jansson,
- * libxml2, GSL); the others are given these functions with each of their objects (yajl, zlib, zstd).
+ * GSL, libxml2 once it is loaded); the others are given these functions with each of their objects (yajl, zlib, zstd).
  */
 #ifndef LCI_BASE_MEMORY_H
 #define LCI_BASE_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Calls the handler, or abort() when there is none. `wanted`: bytes, 0: not known. */
 _Noreturn void lci_no_memory(size_t wanted);
+/* Whether there is a handler: then libraries are to take their memory by lc_alloc(). */
+bool lci_no_memory_is_told(void);
 
 /* As yajl and zstd want them (the context is ignored), and as zlib does. */
 void *lci_memory_new(void *context, size_t size);

@@ -5,9 +5,8 @@
 #ifndef HISTORY_SQL_H
 #define HISTORY_SQL_H
 
-#include <sqlite3.h>
-
 #include "base/temporary.h"
+#include "sqlite.h"
 #include "store.h"
 
 struct history {

@@ -126,6 +126,8 @@ static void appear(struct history *h)
 
 struct history *history_open(const char *file, bool make, struct lc_diag *diag)
 {
+    if (sqlite_load(diag) != 0)
+        return NULL;
     lci_temporary_sweep(file);
     const int why = access(file, F_OK) != 0 ? errno : 0;
     if (why != 0 && (!make || why != ENOENT)) {

@@ -9,7 +9,7 @@ set(CPACK_PACKAGE_CONTACT "The loadcast maintainers <maintainers@loadcast.invali
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(depends) # what is loaded at run time
+set(depends "libxml2 | libxml2-16" libsqlite3-0 "libgvc6 | libgvc7") # what is loaded at run time
 if(LOADCAST_CURL AND libcurl_FOUND)
   list(APPEND depends "libcurl4 | libcurl4t64")
 endif()

@@ -396,7 +396,7 @@ static void say_nothing(void *context, const char *format, va_list arguments)
 
 struct receiver *receiver_start(int socket, const struct receiver_options *options, struct lc_diag *diag)
 {
-    if (lci_library_load("libmicrohttpd.so.12", "libmicrohttpd12", functions, "listen", diag) != 0) {
+    if (lci_library_load(SONAME_libmicrohttpd, "libmicrohttpd12", functions, "listen", diag) != 0) {
         close(socket);
         return NULL;
     }

@@ -446,7 +446,7 @@ struct pull_http *pull_http_new(const char *source, const struct pull_http_optio
     struct pull_http *h = lc_calloc(1, sizeof *h);
     h->source = source;
     h->options = *options;
-    if (lci_library_load("libcurl.so.4", "libcurl4", functions, source, diag) != 0 || take_credentials(h, diag) != 0) {
+    if (lci_library_load(SONAME_libcurl, "libcurl4", functions, source, diag) != 0 || take_credentials(h, diag) != 0) {
         free(h);
         return NULL;
     }

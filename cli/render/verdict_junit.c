@@ -3,13 +3,13 @@
  * One suite, a case for each goal at each point: met, a failure, or an error when it is undecided (what is
  * skipped is painted green). A point
  * without steady state is a failure of its own, so that a scenario without goals fails too. */
-#include <libxml/xmlwriter.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "curve_goals_render.h"
 #include "curves_render.h"
 #include "findings.h"
+#include "format/libxml.h"
 #include "table.h"
 #include "verdict_render.h"
 
@@ -210,6 +210,8 @@ static int write_document(xmlTextWriterPtr w, const struct page *page)
 
 int verdict_junit(const struct page *page, struct lc_diag *diag)
 {
+    if (lci_libxml_load(diag) != 0)
+        return -1;
     xmlBufferPtr buffer = xmlBufferCreate();
     xmlTextWriterPtr writer = buffer != NULL ? xmlNewTextWriterMemory(buffer, 0) : NULL;
     const int status = writer != NULL ? write_document(writer, page) : -1;

@@ -4,6 +4,7 @@
 #include "model/figures/figures_readers.h"
 
 #include "base/buffer.h"
+#include "model/format/libxml.h"
 #include "model/format/lqnx_reader.h"
 
 #include <math.h>

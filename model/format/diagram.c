@@ -8,7 +8,6 @@
 #include "base/buffer.h"
 #include "base/text.h"
 
-#include <graphviz/cgraph.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

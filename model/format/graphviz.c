@@ -5,11 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <graphviz/gvc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+LCI_GRAPHVIZ(LCI_DEFINED)
+static const struct lci_function functions[] = {LCI_GRAPHVIZ(LCI_FUNCTION){NULL, NULL}};
 
 /* Its warnings are about the drawing, not about the model. */
 static int ignore(char *message)
@@ -61,6 +63,8 @@ int lci_graphviz(Agraph_t *(*make)(const void *context), const void *context, co
                  struct lc_diag *diag)
 {
     int ends[2], status = -1;
+    if (lci_library_load(SONAME_GVC, "libgvc6", functions, "Graphviz", diag) != 0)
+        return -1;
     if (pipe2(ends, O_CLOEXEC) != 0) {
         lc_error(diag, LC_MACHINE, NULL, "no pipe for Graphviz: %s", strerror(errno));
         return -1;

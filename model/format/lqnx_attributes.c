@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/text.h"
+#include "format/libxml.h"
 #include "format/lqnx_reader.h"
 
 #include "format/lqn_words.h"
@@ -16,7 +17,7 @@ static char *value_of(const xmlAttr *attribute)
 {
     xmlChar *text = xmlNodeListGetString(attribute->doc, attribute->children, 1);
     char *copy = lc_strdup(text != NULL ? (const char *)text : "");
-    xmlFree(text);
+    free(text);
     return copy;
 }
 

@@ -3,6 +3,7 @@
  * Reads LQN XML: processors, groups, tasks and entries on the way down, everything that names another element
  * afterwards, because files may name what they declare later. */
 #include "base/text.h"
+#include "format/libxml.h"
 #include "format/lqnx_observe.h"
 
 #include "format/lqn_bindings.h"
@@ -405,7 +406,7 @@ static char *content(const xmlNode *node)
 {
     xmlChar *text = xmlNodeGetContent(node);
     char *copy = lc_strdup(text != NULL ? (const char *)text : "");
-    xmlFree(text);
+    free(text);
     return copy;
 }
 

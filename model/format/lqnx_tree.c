@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/lqnx_tree.h"
+#include "format/libxml.h"
 
 #include <ctype.h>
-#include <libxml/SAX2.h>
-#include <libxml/parser.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +85,8 @@ int lci_xml_parse(struct lci_xml *xml, const char *text, size_t length, const ch
         lc_error(diag, LC_INPUT, &(struct lc_place){file, 0, 0, -1}, "the file is larger than 2 GiB");
         return -1;
     }
+    if (lci_libxml_load(diag) != 0)
+        return -1;
     struct parsing p = {.xml = xml};
     xmlParserCtxt *parser = xmlNewParserCtxt();
     if (parser == NULL) {

@@ -22,7 +22,11 @@ flags="$flags -fsanitize=address,undefined -fno-sanitize-recover=all -I . -I inc
 # Not -I: a header of ours may have the name of a system header.
 flags="$flags -iquote model -iquote fit -iquote sim -iquote tests -iquote cli"
 flags="$flags $(pkg-config --cflags libxml-2.0 jansson yajl yaml-0.1 libzstd libgvc)"
-libraries="$(pkg-config --libs libxml-2.0 jansson yajl yaml-0.1 libzstd libgvc gsl) -lz -lm -lpthread"
+for library in XML:libxml2 GVC:libgvc; do # as in CMakeLists.txt
+    name=$(objdump -p "$(clang -print-file-name="${library#*:}.so")" | sed -n 's/ *SONAME *//p')
+    flags="$flags -DSONAME_${library%:*}=\"$name\""
+done
+libraries="$(pkg-config --libs jansson yajl yaml-0.1 libzstd gsl) -lz -lm -lpthread"
 export flags
 # Freed memory is given out again soon, so that it stays in the processor's cache; without that, and without the fill of
 # every allocation, most of the time goes into memory that no reader looks at. A finding replayed alone has all of it.
