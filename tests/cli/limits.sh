@@ -26,7 +26,7 @@ model still 1 0 0 1
 refused 3 "goes round for ever without any time passing (at time 0)" simulate still.yaml
 model still 3 0 0 1
 refused 3 "goes round for ever without any time passing (at time 0)" simulate still.yaml
-refused 3 "goes round for ever without any time passing" simulate still.yaml --transient '10 s'
+refused 3 "goes round for ever without any time passing" simulate still.yaml --transient '10 s' -r 1
 refused 3 "'users' goes round for ever without any time passing" solve still.yaml
 
 # A number of replicas is a number, and too many are refused before memory is asked for.
