@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/ranks.h"
 
+#include "base/temporary.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,6 +41,12 @@ unsigned lci_ranks_launched_as(void)
 bool lci_ranks_managed(void)
 {
     return rank_variable() != NULL;
+}
+
+atomic_int *lci_ranks_stop(void)
+{
+    static atomic_int stop;
+    return &stop;
 }
 
 #ifndef LOADCAST_MPI
@@ -116,6 +124,7 @@ void lci_ranks_give_up(int status, const char *text)
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -346,6 +355,7 @@ void lci_ranks_give_up(int status, const char *text)
 /* ---- the beginning ----------------------------------------------------------------------------------------------- */
 
 static pid_t child;
+static atomic_bool *joined; /* seen by parent and child; NULL: nobody knows */
 
 static void pass_on(int signal)
 {
@@ -358,6 +368,12 @@ static _Noreturn void watch(void)
     int status = 0;
     while (waitpid(child, &status, 0) < 0)
         ;
+    if (joined != NULL && !atomic_load(joined)) { /* MPI ends the program itself, by statuses of its own */
+        if (lci_ranks_launched_as() == 0)
+            fprintf(stderr, "loadcast: MPI could not be started between %u ranks; what it says stands beside this\n",
+                    lci_ranks_launched());
+        _exit(MACHINE);
+    }
     if (WIFEXITED(status))
         _exit(WEXITSTATUS(status));
     fprintf(stderr, "loadcast: rank %u of %u was killed by signal %d (%s); nothing is written\n",
@@ -369,6 +385,8 @@ static void split(void)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
     const pid_t parent = getpid();
+    void *shared = mmap(NULL, sizeof *joined, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    joined = shared != MAP_FAILED ? shared : NULL;
     child = fork();
     if (child < 0)
         return; /* without a parent that watches */
@@ -409,6 +427,18 @@ static unsigned find_threads(void)
     return share > 0 ? (unsigned)share : 1;
 }
 
+/* What MPI cannot go on with. Whoever sees it ends, and the launcher all others. */
+static void on_error(MPI_Comm *comm, int *code, ...)
+{
+    char text[MPI_MAX_ERROR_STRING] = "";
+    int length;
+    (void)comm;
+    MPI_Error_string(*code, text, &length);
+    fprintf(stderr, "loadcast: rank %u of %u: MPI failed (%s); nothing is written\n", all.rank, all.count, text);
+    lci_temporary_end_all();
+    _exit(MACHINE);
+}
+
 void lci_ranks_start(void)
 {
     if (lci_ranks_launched() == 1)
@@ -420,6 +450,9 @@ void lci_ranks_start(void)
         fprintf(stderr, "loadcast: MPI cannot be used from several threads (MPI_THREAD_SERIALIZED)\n");
         exit(MACHINE);
     }
+    MPI_Errhandler handler;
+    MPI_Comm_create_errhandler(on_error, &handler);
+    MPI_Comm_set_errhandler(MPI_COMM_WORLD, handler);
     MPI_Comm_size(MPI_COMM_WORLD, &count);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     all.threads = find_threads();
@@ -427,6 +460,8 @@ void lci_ranks_start(void)
     all.process = getpid();
     all.rank = (unsigned)rank;
     all.count = (unsigned)count;
+    if (joined != NULL)
+        atomic_store(joined, true);
     if (rank == 0)
         atexit(leave);
 }

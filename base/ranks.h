@@ -12,6 +12,8 @@
 
 #include "base/pack.h"
 
+#include <stdatomic.h>
+
 bool lci_ranks_built(void); /* with MPI */
 /* How many processes the launcher started, by what it left in the environment (Open MPI, MPICH, Slurm); 1: none did.
  * And which of them this one is. */
@@ -54,6 +56,9 @@ void lci_ranks_tell(const char *why);
 
 /* What a rank does with a message; `out` is the answer. */
 typedef void (*lci_rank_work)(struct lci_pack *in, struct lci_buffer *out);
+/* Not 0 once somebody asked for the end (SIGUSR1): what is simulated here stops, with what is known. A signal sets it.
+ */
+atomic_int *lci_ranks_stop(void);
 /* Serves until rank 0 ends. */
 _Noreturn void lci_ranks_serve(const lci_rank_work work[LCI_ERRANDS]);
 /* Ends all of them with one line from rank 0, and the status. Allocates nothing. On rank 0 it returns. */

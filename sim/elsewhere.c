@@ -79,6 +79,7 @@ void lci_elsewhere_simulate(struct lci_pack *in, struct lci_buffer *out)
     struct lc_sim_options options;
     struct lc_diag diag = {0};
     pack_question(in, &model, &options);
+    options.stop = lci_ranks_stop();
     struct lc_result *result = lc_simulate(model, &options, &diag);
     struct lci_pack p = lci_pack_writer(out);
     bool there = result != NULL;
@@ -151,6 +152,7 @@ void lci_elsewhere_curves(struct lci_pack *in, struct lci_buffer *out)
     struct lc_diag diag = {0};
     lci_pack_model(in, &model);
     pack_transient_options(in, &options, model);
+    options.stop = lci_ranks_stop();
     struct lc_transient *curves = lc_simulate_transient(model, &options, &diag);
     struct lci_pack p = lci_pack_writer(out);
     bool there = curves != NULL;
@@ -300,6 +302,7 @@ static void learn(struct kept *k, struct lci_pack *in)
 {
     forget(k);
     pack_question(in, &k->model, &k->options);
+    k->options.stop = lci_ranks_stop();
     k->names = *in; /* the pack that was read from has nothing to free any more */
     in->names = NULL;
     in->name_count = in->name_capacity = 0;

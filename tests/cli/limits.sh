@@ -128,7 +128,7 @@ check "the same at a signal" "$unfinished and t['partial']"
 run 5 simulate long.yaml --transient '1000 h' --step '200 h' -r 3 --max-time '100 ms'
 holds err "no bin of the curves was complete after 0.1 s; allow more time"
 python=
-for by in INT:2 TERM:15; do
+for by in TERM:15 USR1:10; do
     ends_early $by simulate slow.yaml -r 100000 --run-time 10 --json v.json
     holds out "partial: stopped by a signal"
     check "JSON is whole and marked" "v['partial'] and 0 < v['replications'] < 100000"

@@ -17,6 +17,7 @@ if ! grep -q 'with MPI' version; then
     exit
 fi
 command -v mpirun >/dev/null || exit 0
+unset LOADCAST_MPI_VOLUME
 
 # As root, and more ranks than cores; on one machine, whatever its network.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
@@ -208,3 +209,21 @@ dies() { # WHO
 }
 dies 0
 dies 2
+
+# Asked for the end, as a job of Slurm is before its time is up, they report what is known then.
+mpirun -n 3 "$LOADCAST" simulate "$shop" --precision '0.01 %' --jobs 1 --json partial.json >out 2>all &
+sleep 3
+kill -USR1 $!
+got=0
+wait $! || got=$?
+[ $got -eq 138 ] || { fail "SIGUSR1 gave $got"; cat all; }
+[ "$(grep '^loadcast:' all)" = "loadcast: stopped by SIGUSR1; what was known then was reported" ] || fail "$(cat all)"
+check "it is marked" "v['partial'] and v['replications'] >= 1 and not v['converged']" partial.json
+
+# Where MPI does not start, one line of the program stands beside those of MPI.
+got=0
+OMPI_MCA_btl=self mpirun -n 2 "$LOADCAST" simulate "$shop" --json never.json >out 2>all || got=$?
+[ $got -ne 0 ] || fail "ranks that cannot reach each other work together"
+[ "$(grep '^loadcast:' all)" = "loadcast: MPI could not be started between 2 ranks; what it says stands beside this" ] ||
+    fail "$(cat all)"
+[ ! -e never.json ] || fail "something is written without MPI"
