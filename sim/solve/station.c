@@ -69,12 +69,34 @@ static double rest_for(const struct lcs_link *l, const struct lcs_found *found)
            (1 - found->again) * rest;
 }
 
-static struct sums add_up(const struct lcs_network *n, const struct lcs_station *s, const struct lcs_found *found)
+/* How many times as often as at any time a customer finds a service of another link under way in a single server of
+ * order of arrival, when it comes after `elsewhere`. In a cycle W + s + e (wait, own service s, elsewhere) the others'
+ * work ρ (W + s + e) is done: what is found on arrival, B r + ρ W with the rest r of the service that is under way with
+ * probability B, and B e meanwhile; so B = ρ (e + s) / (e + r). Where all services are alike that is ρ. */
+static double met_after(const struct lcs_link *arrives, const struct lcs_link *served, double elsewhere)
 {
+    const double rest = served->service; /* of an exponential one; others are corrected for later */
+    return (elsewhere + arrives->service) / (elsewhere + rest);
+}
+
+static double met(const struct lcs_link *arrives, const struct lcs_link *served, const struct lcs_found *found)
+{
+    if (!(found->returning > 0) || !(served->service > 0) || served == arrives)
+        return 1;
+    const double mean = 1 / found->returning, again = found->again;
+    const double rare = again < 1 ? fmax(0, (mean - again * found->soon) / (1 - again)) : mean;
+    return again * met_after(arrives, served, found->soon) + (1 - again) * met_after(arrives, served, rare);
+}
+
+static struct sums add_up(const struct lcs_network *n, const struct lcs_station *s, const struct lcs_link *arrives,
+                          const struct lcs_found *found)
+{
+    const bool in_order = s->servers == 1 && s->kind == LCS_AT_FCFS;
     struct sums sums = {0};
     double rate = 0, busy = 0, square = 0, within = 0, closed = 0;
     for (size_t i = 0; i < s->link_count; i++) {
         const struct lcs_link *l = &n->links[s->links[i]];
+        const double times = in_order ? met(arrives, l, found) : 1;
         rate += l->rate;
         busy += l->rate * l->service;
         square += l->rate * (l->variance + l->service * l->service);
@@ -83,7 +105,7 @@ static struct sums add_up(const struct lcs_network *n, const struct lcs_station 
             const double cv2 = l->variance / fmax(l->service * l->service, 1e-300);
             const double arrivals = (l->cv2 + cv2) / (1 + cv2);
             sums.open += l->rate * l->service;
-            sums.open_rest += l->rate * l->service * l->service * arrivals;
+            sums.open_rest += times * l->rate * l->service * l->service * arrivals;
             sums.open_rate += l->rate;
             continue;
         }
@@ -92,8 +114,8 @@ static struct sums add_up(const struct lcs_network *n, const struct lcs_station 
         sums.serving += found->serving[i];
         sums.second += l->rate * l->second;
         closed += l->rate * l->service;
-        sums.work +=
-            found->waiting[i] * l->service + found->serving[i] * (l->second > 0 ? rest_for(l, found) : l->service);
+        sums.work += found->waiting[i] * l->service +
+                     times * found->serving[i] * (l->second > 0 ? rest_for(l, found) : l->service);
     }
     sums.after = closed > 0 ? sums.second / closed : 0;
     sums.mean = rate > 0 ? busy / rate : 0;
@@ -376,7 +398,7 @@ static double factor_of(const struct lcs_station *s, const struct sums *sums, co
 static struct lcs_wait one_server(const struct lcs_network *n, const struct lcs_station *s, const struct lcs_link *link,
                                   const struct lcs_found *found)
 {
-    const struct sums sums = add_up(n, s, found);
+    const struct sums sums = add_up(n, s, link, found);
     const struct lcs_chain *c = &n->chains[link->chain];
     const double load = fmin(sums.open, FULL);
     struct lcs_wait w = {.stretch = 1, .delayed = fmin(1, sums.serving + sums.open)};
@@ -430,7 +452,7 @@ static void find_several(const struct lcs_network *n, const struct lcs_station *
 static struct lcs_wait several_servers(const struct lcs_network *n, const struct lcs_station *s,
                                        const struct lcs_link *link, const struct lcs_found *found)
 {
-    const struct sums sums = add_up(n, s, found);
+    const struct sums sums = add_up(n, s, link, found);
     struct lcs_wait w = {.stretch = 1};
     double full = found->all_busy;
     if (isnan(full))
@@ -477,7 +499,7 @@ static struct lcs_wait by_priority(const struct lcs_network *n, const struct lcs
     struct lcs_wait w = {.stretch = 1, .delayed = fmin(1, busy / m)};
     double chance = 1; /* that all servers are busy, of which the work found makes use */
     if (m > 1) {
-        const struct sums sums = add_up(n, s, found);
+        const struct sums sums = add_up(n, s, link, found);
         double waits, full = found->all_busy;
         if (isnan(full))
             find_several(n, s, link, found, &sums, &waits, &full);

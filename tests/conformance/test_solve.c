@@ -298,6 +298,34 @@ static void like_the_simulation(void **state)
     }
 }
 
+/* Two customers with short services beside open requests with long ones, in order of arrival: while a long one is
+ * served they wait for it, and come when none is there. As if they came at any time their rate would be half of that.
+ */
+static void short_beside_long(void **state)
+{
+    (void)state;
+    struct lc_model *m = lc_model_new("short beside long");
+    const int server = add_server(m, "s", LC_FCFS, 1, lc_dist_exponential(0.05));
+    const int slow = lc_add_entry(m, "slow", m->entries[server].task);
+    m->entries[slow].phases[0].present = true;
+    m->entries[slow].phases[0].demand = lc_dist_exponential(1);
+    m->entries[slow].open_rate = 0.5;
+    struct lc_activity *users = add_customers(m, "users", 2, 0.5);
+    users->deterministic = true;
+    lc_add_call(users, LC_CALL_SYNC, server, 1)->random = false;
+    struct lc_result *r = solve(m);
+    struct lc_sim_options options = lc_sim_defaults();
+    struct lc_diag diag = {0};
+    options.precision = 0.02;
+    options.jobs = 1;
+    struct lc_result *s = lc_simulate(m, &options, &diag);
+    assert_non_null(s);
+    same("throughput", r->workloads[0].throughput.mean, s->workloads[0].throughput.mean, 0.1);
+    lc_result_free(s);
+    lc_diag_free(&diag);
+    done(m, r);
+}
+
 /* Two services of one thread that call a third one `calls` times; all three at one processor. */
 static struct lc_model *one_processor(uint32_t customers, uint32_t cores, uint32_t threads, double behind)
 {
@@ -487,6 +515,7 @@ int main(void)
                                        cmocka_unit_test(corpus),
                                        cmocka_unit_test(unequal_customers),
                                        cmocka_unit_test(like_the_simulation),
-                                       cmocka_unit_test(interlocked)};
+                                       cmocka_unit_test(interlocked),
+                                       cmocka_unit_test(short_beside_long)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
