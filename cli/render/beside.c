@@ -11,10 +11,12 @@
 #include "table.h"
 #include "verdict_render.h"
 
+enum { FAILED = LC_COMPARED_COUNT, QUANTITIES }; /* beside what is compared between changes */
+
 struct pair {
     const char *name;
     bool processor;
-    enum lc_compared quantity;
+    unsigned quantity; /* enum lc_compared, or FAILED */
     const struct lc_estimate *simulated, *analytic;
     double unit; /* that both are multiplied by */
 };
@@ -46,6 +48,8 @@ static struct pairs pairs_of(const struct lc_verdict *verdict, const struct lc_p
         if (x->percentiles.known && y->percentiles.known)
             add(&pairs, (struct pair){name, false, LC_COMPARED_P95, &x->percentiles.value[P95],
                                       &y->percentiles.value[P95], unit});
+        if (x->failed.mean > 0 || y->failed.mean > 0)
+            add(&pairs, (struct pair){name, false, FAILED, &x->failed, &y->failed, 1});
     }
     size_t count;
     struct lc_component *components = lc_components(p->model, &count);
@@ -77,7 +81,8 @@ static bool is_comparable(const struct lc_point *p)
 
 static void add_row(struct table *table, const struct pair *p, double confidence)
 {
-    static const char *const quantities[LC_COMPARED_COUNT] = {"load", "served/s", "mean", "p95"};
+    static const char *const quantities[QUANTITIES] = {"load", "served/s", "mean", "p95", "failed"};
+    const bool is_part = p->quantity == LC_COMPARED_LOAD || p->quantity == FAILED;
     const bool is_time = p->quantity == LC_COMPARED_MEAN || p->quantity == LC_COMPARED_P95;
     struct lc_estimate in_unit = *p->simulated;
     in_unit.mean *= p->unit;
@@ -89,12 +94,12 @@ static void add_row(struct table *table, const struct pair *p, double confidence
     char *name = verdict_component(p->name, p->processor);
     char *cells[] = {
         lc_format("%s %s", name, quantities[p->quantity]),
-        is_time                           ? time_estimate(&in_unit, confidence)
-        : p->quantity == LC_COMPARED_LOAD ? percent_estimate(&in_unit, confidence)
-                                          : estimate_text(&in_unit, 1, confidence),
-        is_time                           ? time_text(solved)
-        : p->quantity == LC_COMPARED_LOAD ? percent_text(solved)
-                                          : number_text(solved),
+        is_time   ? time_estimate(&in_unit, confidence)
+        : is_part ? percent_estimate(&in_unit, confidence)
+                  : estimate_text(&in_unit, 1, confidence),
+        is_time   ? time_text(solved)
+        : is_part ? percent_text(solved)
+                  : number_text(solved),
         in_unit.mean > 0 ? lc_format("%+.1f %%", 100 * (solved / in_unit.mean - 1)) : lc_strdup("–"),
         lc_strdup(is_beyond(p) ? "*" : ""),
     };
@@ -134,7 +139,7 @@ void print_beside(const struct page *page, const struct lc_point *p)
 
 static json_t *pair_json(const struct pair *p)
 {
-    static const char *const quantities[LC_COMPARED_COUNT] = {"load", "throughput", "response_time", "p95"};
+    static const char *const quantities[QUANTITIES] = {"load", "throughput", "response_time", "p95", "failed"};
     json_t *o = json_pack("{s:s, s:s}", "quantity", quantities[p->quantity],
                           p->quantity == LC_COMPARED_LOAD ? "component" : "workload", p->name);
     if (p->quantity == LC_COMPARED_LOAD)

@@ -109,7 +109,7 @@ static const struct lci_field point_keys[] = {
 };
 
 static const struct lci_field pair_keys[] = {
-    KEY("quantity", "=load | =throughput | =response_time | =p95", "seconds, per second, parts of 1"),
+    KEY("quantity", "=load | =throughput | =response_time | =p95 | =failed", "seconds, per second, parts of 1"),
     KEY("component", "text", NULL),
     KEY("kind", "text", "task or processor"),
     KEY("workload", "text", NULL),

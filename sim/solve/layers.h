@@ -149,24 +149,26 @@ struct lcs_step_info {
 
 struct lcs_entry_info {
     int first_step, step_count;
-    int branches;                /* threads of its graph besides the main one */
-    bool station;                /* of a task that is one */
-    int main, after;             /* roots, LC_NONE */
-    int branch;                  /* the root of its first branch; the others follow */
-    int arrivals;                /* the chain of open arrivals and of messages that nobody waits for, LC_NONE */
-    double outside;              /* open arrivals of its own */
-    double rate, open_rate;      /* all runs per time unit; those of `arrivals` */
-    bool asynchronous;           /* receives what nobody waits for */
-    bool can_fail;               /* may be answered with an error … */
-    double fails;                /* … in this part, */
-    int loser;                   /* … because this station turns requests away */
-    struct lcs_graph_plan *plan; /* entries with activities */
+    int branches;                    /* threads of its graph besides the main one */
+    bool station;                    /* of a task that is one */
+    int main, after;                 /* roots, LC_NONE */
+    int branch;                      /* the root of its first branch; the others follow */
+    int arrivals;                    /* the chain of open arrivals and of messages that nobody waits for, LC_NONE */
+    double outside;                  /* open arrivals of its own */
+    double rate, open_rate;          /* all runs per time unit; those of `arrivals` */
+    bool asynchronous;               /* receives what nobody waits for */
+    bool can_fail;                   /* may be answered with an error … */
+    double fails;                    /* … in this part, */
+    const struct lcs_station *loser; /* … most of them because this station turns requests away; NULL */
+    double most;                     /* the part of those in which that makes a call of one step fail */
+    struct lcs_graph_plan *plan;     /* entries with activities */
     double *forward_waits, *forward_delayed, *forward_weight;
     double overlap_weight; /* scratch */
     double overlap;        /* a request waits so long at its processor for the second phase of its sender's last one */
     struct lcs_moments2 reply, total; /* from the taking of a request until the reply; until the end */
     struct lcs_moments2 answer;       /* until the reply that the caller gets: with what it was forwarded to */
     struct lcs_moments2 phase[LC_PHASES];
+    struct lcs_moments2 good_reply, good_total; /* of what nothing turned away; where the network loses */
 };
 
 struct lcs_network {
@@ -195,6 +197,7 @@ struct lcs_network {
     size_t component_count;
     double *works_for; /* [chain][of whom]: the part of what it does; NULL: not known */
     bool loses;        /* some queue may turn requests away */
+    bool lets_all_in;  /* times are those of requests of which none was turned away */
     bool roomy;        /* of a task that has a limit it is taken that its threads do not run out */
     double customers;  /* of all closed sources; infinite: there are open ones as well */
     double residual;   /* of the last iteration */

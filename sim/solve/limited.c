@@ -112,7 +112,8 @@ struct chances {
     const struct lcs_demand *d;
     double servers, room;
     double p, i;                           /* of i requests */
-    double all, here, queue, coming, late; /* Σ p, Σ i p, those who wait, arrivals, arrivals that wait */
+    double all, here, queue, coming, late; /* Σ p, Σ i p, those who wait, arrivals, services that these wait for */
+    double square;                         /* of the latter */
     double going, free;                    /* ends of services; Σ p while servers are free */
 };
 
@@ -131,7 +132,7 @@ static double going_at(const struct chances *c, double i)
 
 static void rescale(struct chances *c, double by)
 {
-    double *const sums[] = {&c->p, &c->all, &c->here, &c->queue, &c->coming, &c->late, &c->going, &c->free};
+    double *const sums[] = {&c->p, &c->all, &c->here, &c->queue, &c->coming, &c->late, &c->square, &c->going, &c->free};
     for (size_t k = 0; k < sizeof sums / sizeof *sums; k++)
         *sums[k] *= by;
 }
@@ -143,7 +144,9 @@ static void count(struct chances *c, bool full)
     c->here += c->i * c->p;
     c->queue += fmax(0, c->i - c->servers) * c->p;
     c->coming += in;
-    c->late += c->i >= c->servers ? in : 0;
+    const double before = fmax(0, c->i - c->servers + 1); /* services that who is let in must wait for */
+    c->late += in * before;
+    c->square += in * before * (before + c->d->cv2);
     c->going += going_at(c, c->i) * c->p;
     c->free += c->i < c->servers ? c->p : 0;
 }
@@ -261,7 +264,7 @@ struct lcs_limited lcs_limited_queue(const struct lcs_station *s, const struct l
         busy[(size_t)s->servers] = fmax(0, 1 - c.free / c.all);
     return (struct lcs_limited){.lost = lost / (c.coming + lost),
                                 .waits = c.coming > 0 ? c.queue / c.coming : 0,
-                                .delayed = c.coming > 0 ? c.late / c.coming : 0,
+                                .delayed = c.late > 0 ? fmin(2, 2 * c.late * c.late / (c.square * c.coming)) : 0,
                                 .throughput = c.coming / c.all};
 }
 

@@ -10,7 +10,7 @@
 struct lcs_limited {
     double lost;       /* the part of what comes that finds no room */
     double waits;      /* mean of what is let in */
-    double delayed;    /* the part of what is let in that waits */
+    double delayed;    /* the part of what is let in that would wait if waits were exponential, with their moments */
     double throughput; /* of a copy */
 };
 

@@ -240,16 +240,35 @@ static void others_of(const struct work *w, size_t station, const struct local *
         *calling = part > 0 ? part / fmax(1 - part, SELDOM_AWAY) * rate / work : 1e12;
 }
 
+/* How far what comes along a link is that of a limited number of customers, who come the less the more of them are
+ * there. Threads of a task that open arrivals keep busy are so many only while they are all busy. */
+static double as_customers(const struct lcs_network *n, const struct lcs_link *link)
+{
+    const struct lcs_chain *c = &n->chains[link->chain];
+    const int pool = c->task != LC_NONE ? n->task_station[c->task] : -1;
+    double rate = 0, delayed = 0;
+    if (pool < 0 || isfinite(n->customers))
+        return 1;
+    for (size_t i = 0; i < n->stations[pool].link_count; i++) {
+        const struct lcs_link *l = &n->links[n->stations[pool].links[i]];
+        rate += l->rate;
+        delayed += l->rate * l->delayed;
+    }
+    return rate > 0 ? fmin(1, delayed / rate) : 1;
+}
+
 /* Who comes to a station with limited room, those who are turned away included. */
 static struct lcs_demand demand_at(const struct work *w, size_t station, const double *less)
 {
     const struct lcs_station *s = &w->n->stations[w->c->stations[station]];
     struct lcs_demand d = {0};
-    double rate = 0, square = 0;
+    double rate = 0, square = 0, all = 0, closed = 0;
     others_of(w, station, NULL, less, &d.others, &d.calling);
     for (size_t i = w->first[station]; i < w->first[station + 1]; i++) {
         const struct lcs_link *l = w->locals[i].link;
         rate += l->rate;
+        all += w->locals[i].chain < 0 ? 0 : l->rate / (1 - s->lost);
+        closed += w->locals[i].chain < 0 ? 0 : l->rate / (1 - s->lost) * as_customers(w->n, l);
         d.open += w->locals[i].chain < 0 ? l->rate / (1 - s->lost) : 0;
         d.mean += l->rate * l->service;
         square += l->rate * (l->variance + l->service * l->service);
@@ -259,6 +278,10 @@ static struct lcs_demand demand_at(const struct work *w, size_t station, const d
     d.cv2 = lcs_is_crowded(s) ? lcs_work_cv2(w->n, s->task)
             : d.mean > 0      ? fmax(0, square / rate / (d.mean * d.mean) - 1)
                               : 1;
+    const double few = 0.05; /* so small a part makes no difference */
+    closed = closed < few * (d.open + all) ? 0 : closed;
+    d.open += all - closed;
+    d.others *= all > 0 ? closed / all : 0;
     d.calling = d.others > 0 ? d.calling / (1 - s->lost) : 0;
     return d;
 }

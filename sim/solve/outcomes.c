@@ -71,12 +71,6 @@ static const struct lcs_station *limited(const struct lcs_network *n, int entry)
     return s >= 0 && isfinite(n->stations[s].room) ? &n->stations[s] : NULL;
 }
 
-/* The station that makes a request to the entry fail, the request itself or one further down; LC_NONE. */
-static int loser(const struct lcs_network *n, int entry)
-{
-    return limited(n, entry) != NULL ? n->task_station[n->model->entries[entry].task] : n->entries[entry].loser;
-}
-
 /* What the caller of a call does about errors. */
 static struct lc_policy policy_of(const struct lcs_network *n, const struct lcs_step_info *step,
                                   const struct lc_call *call)
@@ -134,7 +128,6 @@ static bool step_fits(struct lcs_network *n, struct lcs_step_info *step, struct 
         if (policy.errors == LCI_ERRORS_IGNORE || !counts(n, step))
             continue;
         n->entries[step->entry].can_fail = true;
-        n->entries[step->entry].loser = loser(n, call->entry);
         const char *what = step->visits > 1 + 1e-9          ? "errors of calls within loops have"
                            : has_stragglers(n, step->entry) ? "errors beside branches that nobody waits for have"
                                                             : NULL;
@@ -235,6 +228,14 @@ static void step_outcomes(struct lcs_network *n, struct lcs_step_info *step)
     }
 }
 
+/* The station that makes most requests to the entry fail: at once, or further down. */
+static const struct lcs_station *loser(const struct lcs_network *n, int entry)
+{
+    const struct lcs_station *s = limited(n, entry);
+    const struct lcs_entry_info *e = &n->entries[entry];
+    return e->loser != NULL && (s == NULL || s->lost < (1 - s->lost) * e->fails) ? e->loser : s;
+}
+
 /* From a request of a step to the next one to the same entry: the slices and the calls between. */
 static double between(const struct lcs_network *n, const struct lcs_step_info *step, size_t call)
 {
@@ -259,11 +260,10 @@ static double call_succeeds(const struct lcs_network *n, const struct lcs_step_i
     const struct lc_call *call = &step->activity->calls[c];
     const int from = n->model->entries[step->entry].task, to = n->model->entries[call->entry].task;
     const double fails = step->caches[c].misses * step->outcomes[c].errors;
-    const struct lcs_station *s = &n->stations[loser(n, call->entry)];
-    if (!(fails > 0) || !(s->lost > 0) || !(s->demand.mean > 0))
+    const struct lcs_station *s = loser(n, call->entry);
+    if (!(fails > 0) || s == NULL || !(s->lost > 0) || !(s->demand.mean > 0))
         return 1;
-    const double gap =
-        between(n, step, c) + (limited(n, call->entry) == NULL ? n->entries[call->entry].answer.mean : 0);
+    const double gap = between(n, step, c) + (s != limited(n, call->entry) ? n->entries[call->entry].answer.mean : 0);
     const double again = fmin(1, fails / s->lost * lcs_full_again(s, &s->demand, gap, 1));
     const double next = 1 - fmin(1, fails * (1 - again) / (1 - fails)); /* succeeds after one that did */
     const double count = call->mean * lci_fan_out(n->model, from, to);
@@ -273,13 +273,21 @@ static double call_succeeds(const struct lcs_network *n, const struct lcs_step_i
     return (1 - on) * (1 + on * (1 - fails) / (1 - on * next));
 }
 
-static double step_succeeds(const struct lcs_network *n, const struct lcs_step_info *step)
+static double step_succeeds(struct lcs_network *n, const struct lcs_step_info *step)
 {
     double good = 1;
-    for (size_t c = 0; c < step->activity->call_count; c++)
-        if (can_fail(n, &step->activity->calls[c]) &&
-            policy_of(n, step, &step->activity->calls[c]).errors != LCI_ERRORS_IGNORE)
-            good *= call_succeeds(n, step, c);
+    for (size_t c = 0; c < step->activity->call_count; c++) {
+        const struct lc_call *call = &step->activity->calls[c];
+        if (!can_fail(n, call) || policy_of(n, step, call).errors == LCI_ERRORS_IGNORE)
+            continue;
+        const double one = call_succeeds(n, step, c);
+        struct lcs_entry_info *e = &n->entries[step->entry];
+        if (1 - one > e->most) {
+            e->most = 1 - one;
+            e->loser = loser(n, call->entry);
+        }
+        good *= one;
+    }
     return good;
 }
 
@@ -303,7 +311,7 @@ static double way_succeeds(const struct lcs_network *n, int entry, int index, co
     return good;
 }
 
-static double graph_succeeds(const struct lcs_network *n, int entry)
+static double graph_succeeds(struct lcs_network *n, int entry)
 {
     const struct lcs_entry_info *e = &n->entries[entry];
     const struct lc_task *t = &n->model->tasks[n->model->entries[entry].task];
@@ -325,6 +333,7 @@ void lcs_network_outcomes(struct lcs_network *n)
     for (size_t i = n->model->entry_count; n->loses && i-- > 0;) {
         struct lcs_entry_info *e = &n->entries[n->order[i]];
         double good = 1;
+        e->most = 0;
         for (int s = e->first_step; s < e->first_step + e->step_count; s++) {
             step_outcomes(n, &n->steps[s]);
             if (e->can_fail && e->plan == NULL && counts(n, &n->steps[s]))
@@ -336,18 +345,65 @@ void lcs_network_outcomes(struct lcs_network *n)
     }
 }
 
+static bool calls_others(const struct lcs_network *n, int task)
+{
+    const struct lc_task *t = &n->model->tasks[task];
+    bool any = false;
+    for (size_t i = 0; i < t->entry_count; i++) {
+        const struct lcs_entry_info *e = &n->entries[t->entries[i]];
+        for (int s = e->first_step; s < e->first_step + e->step_count; s++)
+            any |= n->steps[s].activity->call_count > 0;
+    }
+    return any;
+}
+
+/* The part of the time elsewhere in which the customers of a link wait for others. */
+static double waits_elsewhere(const struct lcs_network *n, const struct lcs_link *link)
+{
+    const struct lcs_chain *c = &n->chains[link->chain];
+    double all = c->away, waits = 0;
+    for (size_t i = 0; i < c->link_count; i++) {
+        const struct lcs_link *l = &n->links[c->links[i]];
+        if (l == link)
+            continue;
+        all += l->visits * (l->stretch * l->stays + l->waits);
+        waits += l->visits * ((l->stretch - 1) * l->stays + l->waits);
+    }
+    return all > 0 ? waits / all : 0;
+}
+
+/* Why what a station turns away is only an estimate; NULL: it is better than that. */
+static const char *estimated(const struct lcs_network *n, const struct lcs_station *s)
+{
+    const double same = 0.1, some = 0.1, little = 0.01, hardly = 1e-4;
+    const bool exponential = fabs(s->demand.cv2 - 1) < same;
+    bool closed = false, wait = false;
+    for (size_t i = 0; i < s->link_count; i++) {
+        const struct lcs_link *l = &n->links[s->links[i]];
+        closed |= !n->chains[l->chain].open && l->rate > 0;
+        wait |= !n->chains[l->chain].open && waits_elsewhere(n, l) > some;
+    }
+    if (s->lost < hardly)
+        return NULL;
+    if (lcs_is_crowded(s) && (!exponential || calls_others(n, s->task)))
+        return "its threads wait for each other";
+    if (wait)
+        return "who comes to it waits for others elsewhere";
+    if (closed && !exponential)
+        return "a limited number of customers comes to it, and its times are not exponential";
+    return s->servers > 1 && !exponential && s->lost < little ? "little is lost, and its times are not exponential"
+                                                              : NULL;
+}
+
 void lcs_warn_of_losses(const struct lcs_network *n, struct lc_diag *diag)
 {
-    const double same = 0.1;
     for (size_t s = 0; s < n->station_count; s++) {
-        const struct lcs_station *station = &n->stations[s];
-        if (!isfinite(station->room) || !lcs_is_crowded(station) || fabs(station->demand.cv2 - 1) < same)
-            continue;
-        const struct lc_task *t = &n->model->tasks[station->task];
-        lc_warn(diag, &t->place,
-                "task '%s': its threads share a processor and its times are not exponential: how much its full queue "
-                "turns away may be off by a half; simulate has it",
-                t->name);
+        const char *why = isfinite(n->stations[s].room) ? estimated(n, &n->stations[s]) : NULL;
+        const struct lc_task *t = why != NULL ? &n->model->tasks[n->stations[s].task] : NULL;
+        if (why != NULL)
+            lc_warn(diag, &t->place,
+                    "task '%s': what its full queue turns away (%.2g %%) is a rough estimate: %s; simulate has it",
+                    t->name, 100 * n->stations[s].lost, why);
     }
 }
 

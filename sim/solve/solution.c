@@ -26,7 +26,7 @@ static struct lc_estimate known(double mean)
 
 static double wait_variance(double wait, double delayed)
 {
-    return wait > 0 ? wait * wait * (2 / fmin(1, fmax(delayed, 1e-3)) - 1) : 0;
+    return wait > 0 ? wait * wait * (2 / fmin(2, fmax(delayed, 1e-3)) - 1) : 0;
 }
 
 /* The quantile of a gamma distribution with this shape, at least 1, over its mean; z: the normal quantile. From Wilson
@@ -72,6 +72,39 @@ static void fill_percentiles(const struct lc_result *r, struct lc_percentiles *p
         p->value[k] = known(lc_dist_quantile(&dist, r->percentile_list.percent[k] / 100));
     p->known = true;
     lc_dist_free(&dist);
+}
+
+/* Of times of which a part `fails`; the others have the moments `good`. */
+static void fill_mixed(const struct lc_result *r, struct lc_percentiles *p, struct lcs_moments2 all,
+                       struct lcs_moments2 good, double fails)
+{
+    enum { STEPS = 60 };
+    const double none = 1e-9;
+    if (!(good.mean > 0))
+        return;
+    const double mean = fmax(0, (all.mean - (1 - fails) * good.mean) / fails);
+    const double square =
+        (all.variance + all.mean * all.mean - (1 - fails) * (good.variance + good.mean * good.mean)) / fails;
+    const double bad_cv2 = mean > 0 ? fmax(0, square / (mean * mean) - 1) : 0,
+                 cv2 = good.variance / (good.mean * good.mean);
+    const bool at_once = mean <= none * good.mean;
+    struct lc_dist served = lci_dist_moments(good.mean, cv2 > none ? cv2 : 0);
+    struct lc_dist failed = lci_dist_moments(at_once ? 1 : mean, bad_cv2 > none ? bad_cv2 : 0);
+    for (unsigned k = 0; k < r->percentile_list.count; k++) {
+        const double left = 1 - r->percentile_list.percent[k] / 100;
+        double low = 0,
+               high = fmax(lc_dist_quantile(&served, 1 - left), at_once ? 0 : lc_dist_quantile(&failed, 1 - left));
+        for (int i = 0; i < STEPS; i++) {
+            const double t = (low + high) / 2;
+            const double longer =
+                (1 - fails) * lc_dist_survival(&served, t) + (at_once ? 0 : fails * lc_dist_survival(&failed, t));
+            *(longer > left ? &low : &high) = t;
+        }
+        p->value[k] = known(high > none * good.mean ? high : 0);
+    }
+    p->known = true;
+    lc_dist_free(&served);
+    lc_dist_free(&failed);
 }
 
 /* ---- phases and activities --------------------------------------------------------------------------------------- */
@@ -277,22 +310,28 @@ static void fill_joins(const struct lcs_network *n, struct lc_result *r)
     }
 }
 
+static struct lcs_moments2 time_of(const struct lcs_network *n, const struct lc_task *task, size_t entry, bool good)
+{
+    const struct lcs_entry_info *e = &n->entries[task->entries[entry]];
+    if (lcs_is_closed_source(task))
+        return good ? e->good_total : e->total;
+    return good ? e->good_reply : e->reply;
+}
+
 /* What a cycle of a source takes without thinking: one of its entries, or a session of several. From step i it takes
  * T_i = X_i + T_next, so that E T² = Σ v_i (E X_i² + 2 E X_i · E T_next) with the visits v (Kemeny & Snell 1960). */
-static struct lcs_moments2 response_of(const struct lcs_network *n, const struct lc_task *task)
+static struct lcs_moments2 response_of(const struct lcs_network *n, const struct lc_task *task, bool good)
 {
     double mean = 0, square = 0;
     double *visits = lc_calloc(task->entry_count, sizeof *visits), *ahead = lc_calloc(task->entry_count, sizeof *ahead);
     lci_session_visits(n->model, task, visits);
     for (size_t i = 0; i < task->entry_count; i++) {
-        const struct lcs_entry_info *e = &n->entries[task->entries[i]];
-        ahead[i] = lcs_is_closed_source(task) ? e->total.mean : e->reply.mean;
+        ahead[i] = time_of(n, task, i, good).mean;
     }
     if (lci_is_session(n->model, task))
         lci_session_ahead(n->model, task, ahead);
     for (size_t i = 0; i < task->entry_count; i++) {
-        const struct lcs_entry_info *e = &n->entries[task->entries[i]];
-        const struct lcs_moments2 time = lcs_is_closed_source(task) ? e->total : e->reply;
+        const struct lcs_moments2 time = time_of(n, task, i, good);
         mean += visits[i] * time.mean;
         square += visits[i] * (time.variance + time.mean * time.mean + 2 * time.mean * (ahead[i] - time.mean));
     }
@@ -309,11 +348,15 @@ static void fill_workload(const struct lcs_network *n, const struct lc_result *r
         w->percentiles = r->entries[w->entry].open_percentiles;
         return;
     }
-    const struct lcs_moments2 response = response_of(n, &n->model->tasks[w->task]);
+    const struct lc_task *task = &n->model->tasks[w->task];
+    const struct lcs_moments2 response = response_of(n, task, false);
     w->throughput = n->model->tasks[w->task].scheduling == LC_OPEN ? known(lci_arrival_rate(&n->model->tasks[w->task]))
                                                                    : r->tasks[w->task].throughput;
     w->response_time = known(response.mean);
-    fill_percentiles(r, &w->percentiles, response);
+    if (w->failed.mean > 0)
+        fill_mixed(r, &w->percentiles, response, response_of(n, task, true), w->failed.mean);
+    else
+        fill_percentiles(r, &w->percentiles, response);
 }
 
 struct calls { /* of one task to another, per time unit */
@@ -354,8 +397,23 @@ static void fill_policy(const struct lcs_network *n, struct lc_policy_result *p)
     p->retries = p->timed_out = p->short_circuited = p->full = p->limited = p->copies = known(0);
 }
 
-void lcs_solve_answer(const struct lcs_network *n, struct lc_result *r)
+/* How long requests take of which none was turned away. */
+static void find_good_times(struct lcs_network *n)
 {
+    n->lets_all_in = true;
+    lcs_network_times(n);
+    for (size_t e = 0; e < n->model->entry_count; e++) {
+        n->entries[e].good_reply = n->entries[e].reply;
+        n->entries[e].good_total = n->entries[e].total;
+    }
+    n->lets_all_in = false;
+    lcs_network_times(n);
+}
+
+void lcs_solve_answer(struct lcs_network *n, struct lc_result *r)
+{
+    if (n->loses)
+        find_good_times(n);
     const struct lc_model *m = n->model;
     for (size_t e = 0; e < m->entry_count; e++)
         fill_entry(n, r, (int)e, &r->entries[e]);

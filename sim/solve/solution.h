@@ -7,7 +7,7 @@
 #include "layers.h"
 #include "loadcast/result.h"
 
-void lcs_solve_answer(const struct lcs_network *network, struct lc_result *result);
+void lcs_solve_answer(struct lcs_network *network, struct lc_result *result);
 
 /* False, with an error (LC_UNDECIDED), where a load is above 1, or a figure negative or no number: extreme models have
  * been seen to end so, with iterations that go on and without. */

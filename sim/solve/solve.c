@@ -475,8 +475,8 @@ static bool stands_still(const struct lc_result *r, struct lc_diag *diag)
 }
 
 /* Takes the result over, which is NULL again where there is no network or no steady state. */
-static struct lc_result *answer(const struct lcs_network *n, const struct lc_solve_options *options,
-                                struct lc_result *r, struct lc_diag *diag)
+static struct lc_result *answer(struct lcs_network *n, const struct lc_solve_options *options, struct lc_result *r,
+                                struct lc_diag *diag)
 {
     double load;
     const struct lcs_station *full = n != NULL ? overloaded(n, &load) : NULL;

@@ -137,7 +137,7 @@ static double wait_variance(double wait, double delayed)
 {
     if (!(wait > 0))
         return 0;
-    return wait * wait * (2 / fmin(1, fmax(delayed, 1e-3)) - 1);
+    return wait * wait * (2 / fmin(2, fmax(delayed, 1e-3)) - 1);
 }
 
 /* Mean waits of steps and calls, over the roots that make them. */
@@ -357,7 +357,7 @@ static void step_time(struct lcs_network *n, struct lcs_step_info *step)
             one.mean = fan * (step->call_waits[c] + part * answer->mean);
             one.variance =
                 fan * (part * part * answer->variance + wait_variance(step->call_waits[c], step->call_delayed[c]));
-            one = behind_cache(if_let_in(one, &step->outcomes[c]), &step->caches[c]);
+            one = behind_cache(n->lets_all_in ? one : if_let_in(one, &step->outcomes[c]), &step->caches[c]);
         }
         calls += y;
         sum += y * one.mean;

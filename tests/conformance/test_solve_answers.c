@@ -237,6 +237,37 @@ static void what_losses_lead_to(void **state)
     }
 }
 
+/* Half of the requests are refused at once; the others wait for so many that they hardly vary. */
+static void percentiles_of_overload(void **state)
+{
+    (void)state;
+    struct lc_model *m = limited(2, 1, "policies: [{shed: {queue_length: 5}}]", "1");
+    struct lc_result *r = solve(m), *s = simulate_to(m, 0.02, 0.05);
+    for (int k = 0; k < 4; k += 2)
+        same("percentile", r->workloads[0].percentiles.value[k].mean, s->workloads[0].percentiles.value[k].mean, 0.05);
+    lc_result_free(s);
+    done(m, r);
+}
+
+/* Where what is lost is known only roughly that is said. */
+static void rough_losses(void **state)
+{
+    (void)state;
+    struct lc_model *m = parse("loadcast: model/1\nprocessors: {out: {scheduling: inf}, cpu: {}}\ntasks:\n"
+                               "  users: {processor: out, scheduling: open, arrivals: 1.2,\n"
+                               "          entries: {u: {calls: [e], deterministic: true}}}\n"
+                               "  server: {processor: cpu, multiplicity: 4, queue_length: 2, overflow: reject,\n"
+                               "           entries: {e: {demand: {mean: 1, cv2: 3}}}}\n");
+    struct lc_diag diag = {0};
+    const struct lc_solve_options options = lc_solve_defaults();
+    struct lc_result *r = lc_solve(m, &options, &diag);
+    assert_non_null(r);
+    assert_int_equal(diag.count, 1);
+    assert_non_null(strstr(diag.messages[0].text, "rough estimate: its threads wait for each other"));
+    lc_diag_free(&diag);
+    done(m, r);
+}
+
 /* Of a graph: half of the runs call, once; after the reply errors are nobody's. */
 static void errors_in_graphs(void **state)
 {
@@ -330,6 +361,8 @@ int main(void)
                                        cmocka_unit_test(what_losses_lead_to),
                                        cmocka_unit_test(errors_come_together),
                                        cmocka_unit_test(errors_in_graphs),
+                                       cmocka_unit_test(percentiles_of_overload),
+                                       cmocka_unit_test(rough_losses),
                                        cmocka_unit_test(refusals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
