@@ -202,12 +202,6 @@ static double elsewhere(const struct source *b)
     return fmax(0, others - (1 - part) * closed / all - part * largest);
 }
 
-/* How much a state counts for what is sought. */
-static double counts(const struct source *b)
-{
-    return b->one ? b->p * elsewhere(b) : b->p;
-}
-
 /* Queues of thousands change in proportion; to go through millions takes too long. */
 static struct source source_of(const struct lcs_station *s, double mean, const struct lcs_callers *c)
 {
@@ -236,20 +230,22 @@ static double beside_waiting(const struct source *b)
     return b->beside > 0 ? b->beside * fmax(0, 1 - least) : 0;
 }
 
-static double load_of(struct source *b)
+/* `away`: so many of the closed customers are elsewhere. */
+static double load_of(struct source *b, double away)
 {
-    const double born = elsewhere(b) * b->calling + b->open, next = b->i + 1;
-    return born * b->mean * crowding_from(b->station, b->scale * next, &b->point) / fmin(next, b->servers);
+    const double born = away * b->calling + b->open, next = b->i + 1, served = next < b->servers ? next : b->servers;
+    return born * b->mean * crowding_from(b->station, b->scale * next, &b->point) / served;
 }
 
 /* As long as not all servers are busy. False: so many are never there. */
 static bool walk_free(struct source *b, double *busy)
 {
     while (b->i < b->servers) {
-        b->sum += counts(b);
+        const double away = elsewhere(b);
+        b->sum += b->one ? b->p * away : b->p;
         if (busy != NULL)
             busy[(size_t)(b->scale * b->i)] = b->p;
-        const double load = load_of(b);
+        const double load = load_of(b, away);
         if (!(load > 0) || (load < 1 && b->p < 1e-14 * b->sum))
             return false;
         b->p *= load;
@@ -272,17 +268,17 @@ static void walk_full(struct source b, double spread, double *queue, double *ful
     *queue = *full = 0;
     *free_part = b.sum;
     while (true) {
-        *full += counts(&b);
-        *queue += (b.i - servers) * counts(&b);
-        if (b.i >= servers + FAR * (b.others + 1) || elsewhere(&b) * b.calling <= 1e-9 * b.open) {
-            const double counted = counts(&b);
-            b.calling = 0; /* all of the others are there, and the rest is geometric */
-            const double r = fmin(FULL, falls_by(load_of(&b), spread)), tail = counted * r / (1 - r);
+        const double away = elsewhere(&b), counted = b.one ? b.p * away : b.p; /* for what is sought */
+        *full += counted;
+        *queue += (b.i - servers) * counted;
+        if (b.i >= servers + FAR * (b.others + 1) || away * b.calling <= 1e-9 * b.open) {
+            /* all of the others are there, and the rest is geometric */
+            const double r = fmin(FULL, falls_by(load_of(&b, 0), spread)), tail = counted * r / (1 - r);
             *full += tail;
             *queue += tail * (b.i - servers + 1 / (1 - r));
             break;
         }
-        const double ratio = falls_by(load_of(&b), spread);
+        const double ratio = falls_by(load_of(&b, away), spread);
         if (!(ratio > 0) || (ratio < 1 && b.p < 1e-14 * (*full + *free_part)))
             break;
         b.p *= ratio;
