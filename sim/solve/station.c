@@ -397,7 +397,9 @@ static struct lcs_wait one_server(const struct lcs_network *n, const struct lcs_
     const struct sums sums = add_up(n, s, link, found);
     const struct lcs_chain *c = &n->chains[link->chain];
     const double load = fmin(sums.open, FULL);
-    struct lcs_wait w = {.stretch = 1, .delayed = fmin(1, sums.serving + sums.open)};
+    /* One request is served at a time: it may be the customer's own last one. */
+    const double own = link->second > 0 ? fmin(1, found->own_after / link->second) : 0;
+    struct lcs_wait w = {.stretch = 1, .delayed = fmin(1, sums.serving + sums.open + own)};
     if (s->kind == LCS_AT_SHARING) {
         w.stretch = (1 + sums.waiting + sums.serving) / (1 - load);
         w.delayed = 1;
@@ -405,8 +407,6 @@ static struct lcs_wait one_server(const struct lcs_network *n, const struct lcs_
     }
     /* Those who wait are so many more already. */
     const double factor = factor_of(s, &sums, found, c->open);
-    /* One request is served at a time: it may be the customer's own last one. */
-    const double own = link->second > 0 ? fmin(1, found->own_after / link->second) : 0;
     const double others = sums.serving + own > 1 ? (1 - own) / sums.serving : 1;
     w.waits =
         (sums.queued + others * factor * (sums.work - sums.queued + sums.open_rest) + found->own_after) / (1 - load);
