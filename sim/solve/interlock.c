@@ -52,6 +52,9 @@ static void find_calls(const struct lcs_network *n, double *calls, double *waits
     for (size_t i = 0; i < n->arc_count; i++) {
         const struct lcs_arc *a = &n->arcs[i];
         const struct lcs_root *root = &n->roots[a->root];
+        const int after = n->entries[a->entry].after;
+        if (after != LC_NONE && !a->async && !n->chains[root->chain].open) /* what comes behind the reply to it */
+            calls[(size_t)n->roots[after].chain * chains + (size_t)root->chain] += root->rate * a->visits;
         if (a->link < 0 || a->async || n->chains[root->chain].open)
             continue;
         const size_t at = (size_t)n->task_chain[n->model->entries[a->entry].task] * chains + (size_t)root->chain;

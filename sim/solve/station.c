@@ -88,6 +88,15 @@ static double met(const struct lcs_link *arrives, const struct lcs_link *served,
     return again * met_after(arrives, served, found->soon) + (1 - again) * met_after(arrives, served, rare);
 }
 
+/* Of what comes behind replies the part that the arriving customer has asked for itself. */
+static double own_part(const struct lcs_network *n, const struct lcs_link *arrives, const struct lcs_link *open)
+{
+    const struct lcs_chain *c = &n->chains[arrives->chain];
+    if (n->works_for == NULL || c->open)
+        return 0;
+    return n->works_for[(size_t)open->chain * n->chain_count + (size_t)arrives->chain] / (c->population * c->replicas);
+}
+
 static struct sums add_up(const struct lcs_network *n, const struct lcs_station *s, const struct lcs_link *arrives,
                           const struct lcs_found *found)
 {
@@ -104,9 +113,10 @@ static struct sums add_up(const struct lcs_network *n, const struct lcs_station 
         if (n->chains[l->chain].open) {
             const double cv2 = l->variance / fmax(l->service * l->service, 1e-300);
             const double arrivals = (l->cv2 + cv2) / (1 + cv2);
-            sums.open += l->rate * l->service;
-            sums.open_rest += times * l->rate * l->service * l->service * arrivals;
-            sums.open_rate += l->rate;
+            const double rate_of_others = l->rate * (1 - own_part(n, arrives, l));
+            sums.open += rate_of_others * l->service;
+            sums.open_rest += times * rate_of_others * l->service * l->service * arrivals;
+            sums.open_rate += rate_of_others;
             continue;
         }
         sums.waiting += found->waiting[i];
