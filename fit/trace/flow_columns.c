@@ -218,15 +218,20 @@ static uint32_t said(const char *text, size_t length)
     return lci_hash_bytes(text, length < COMPARED ? length : COMPARED) | 1;
 }
 
-static void put(struct lci_flow_draft *draft, unsigned column, uint64_t value)
+static inline void put_sized(struct lci_flow_draft *draft, unsigned column, size_t size, uint64_t value)
 {
     char *at = (char *)draft + columns[column].offset;
-    switch (columns[column].size) {
+    switch (size) {
     case 1: *(uint8_t *)at = (uint8_t)value; break;
     case 2: memcpy(at, &(uint16_t){(uint16_t)value}, 2); break;
     case 4: memcpy(at, &(uint32_t){(uint32_t)value}, 4); break;
     default: memcpy(at, &value, 8); break;
     }
+}
+
+static void put(struct lci_flow_draft *draft, unsigned column, uint64_t value)
+{
+    put_sized(draft, column, columns[column].size, value);
 }
 
 /* What a text of a column says, of those that are kept as one number. */
@@ -289,7 +294,7 @@ _Static_assert((WIDE_NUMBERS | NUMBERS | WIDE_HASHES | IDS | DIGITS | SIDES | TE
                    (UINT64_C(1) << LCI_COLUMNS) - 1,
                "every column is of a kind");
 
-/* What texts of such a column became, each in a place by its bytes. */
+/* What texts of such a column became, each in a place by its bytes. A column has places from its first text on. */
 #define SHORT  16 /* bytes; longer texts are not kept */
 #define PLACES 32
 struct lci_flow_meaning {
@@ -297,18 +302,22 @@ struct lci_flow_meaning {
     uint64_t length;      /* 0: free */
     uint64_t value;
 };
+static struct lci_flow_meaning nowhere[PLACES]; /* of columns that have said nothing; all free, never written */
 
-static uint64_t new_meaning(struct lci_trace_reader *r, struct lci_flow_meaning *m, unsigned column, const char *text,
-                            size_t length)
+static __attribute__((noinline)) uint64_t new_meaning(struct lci_trace_reader *r, struct lci_flow_meaning meaning,
+                                                      size_t place, unsigned column, const char *text)
 {
     const uint64_t *mended = &r->context->repairs->count[LC_REPAIR_UTF8], before = *mended;
-    m->value = value_of(r->context, column, text, length);
-    if (*mended != before) /* mended texts count each time */
-        m->length = 0;
-    return m->value;
+    if (r->meanings[column] == nowhere)
+        r->meanings[column] = lc_calloc(PLACES, sizeof meaning);
+    meaning.value = value_of(r->context, column, text, meaning.length);
+    if (*mended == before) /* mended texts count each time */
+        r->meanings[column][place] = meaning;
+    return meaning.value;
 }
 
-static inline uint64_t meaning_of(struct lci_trace_reader *r, unsigned column, const char *text, size_t length)
+static inline __attribute__((always_inline)) uint64_t meaning_of(struct lci_trace_reader *r, unsigned column,
+                                                                 const char *text, size_t length)
 {
     uint64_t first, last = 0;
     if (length < 8) {
@@ -318,11 +327,11 @@ static inline uint64_t meaning_of(struct lci_trace_reader *r, unsigned column, c
         memcpy(&last, text + length - 8, 8);
     }
     const uint64_t hash = (first ^ last << 7 ^ length) * UINT64_C(0x9E3779B97F4A7C15);
-    struct lci_flow_meaning *m = &r->meanings[column * PLACES + (hash >> 59)];
+    const struct lci_flow_meaning *m = &r->meanings[column][hash >> 59];
     if (m->length == length && m->first == first && m->last == last)
         return m->value;
-    *m = (struct lci_flow_meaning){.first = first, .last = last, .length = length};
-    return new_meaning(r, m, column, text, length);
+    const struct lci_flow_meaning meaning = {.first = first, .last = last, .length = length};
+    return new_meaning(r, meaning, hash >> 59, column, text);
 }
 
 static inline void set(struct lci_trace_reader *r, struct lci_flow_draft *draft, unsigned column, const char *text,
@@ -338,8 +347,19 @@ static inline void set(struct lci_trace_reader *r, struct lci_flow_draft *draft,
 
 static void have_meanings(struct lci_trace_reader *r)
 {
-    if (r->meanings == NULL)
-        r->meanings = lc_calloc((size_t)LCI_COLUMNS * PLACES, sizeof *r->meanings);
+    if (r->meanings != NULL)
+        return;
+    r->meanings = lc_alloc(LCI_COLUMNS * sizeof *r->meanings);
+    for (unsigned c = 0; c < LCI_COLUMNS; c++)
+        r->meanings[c] = nowhere;
+}
+
+void lci_flow_forget_meanings(struct lci_trace_reader *r)
+{
+    for (unsigned c = 0; r->meanings != NULL && c < LCI_COLUMNS; c++)
+        if (r->meanings[c] != nowhere)
+            free(r->meanings[c]);
+    free(r->meanings);
 }
 
 void lci_flow_set(struct lci_trace_reader *r, struct lci_flow_draft *draft, unsigned column, const char *text,
@@ -352,43 +372,58 @@ void lci_flow_set(struct lci_trace_reader *r, struct lci_flow_draft *draft, unsi
     draft->set |= UINT64_C(1) << column;
 }
 
-static inline void *place_of(struct lci_flow_draft *draft, unsigned column)
+/* ---- a row ------------------------------------------------------------------------------------------------------- */
+
+/* What columns of a kind say. "0" says what is there from the beginning. */
+typedef uint64_t says(struct lci_trace_reader *r, unsigned column, const char *text, size_t length);
+
+static inline bool is_nought(const char *text, size_t length)
 {
-    return (char *)draft + columns[column].offset;
+    return length == 1 && *text == '0';
 }
 
-/* "0", which leaves what is 0 from the beginning. */
-static inline bool is_nought(const struct lci_flow_row *row, unsigned column)
+static inline uint64_t says_number(struct lci_trace_reader *r, unsigned column, const char *text, size_t length)
 {
-    return row->length[column] == 1 && *row->text[column] == '0';
+    (void)r, (void)column;
+    return is_nought(text, length) ? 0 : number_of(text, length);
 }
 
-static inline uint64_t kept(struct lci_trace_reader *r, unsigned column, const char *text, size_t length)
+static inline uint64_t says_hash(struct lci_trace_reader *r, unsigned column, const char *text, size_t length)
+{
+    (void)r, (void)column;
+    return hash_of(text, length);
+}
+
+static inline uint64_t says_id(struct lci_trace_reader *r, unsigned column, const char *text, size_t length)
+{
+    (void)r, (void)column;
+    return is_zero(text, length) ? 0 : hash_of(text, length);
+}
+
+static inline uint64_t says_text(struct lci_trace_reader *r, unsigned column, const char *text, size_t length)
 {
     return length <= SHORT ? meaning_of(r, column, text, length) : value_of(r->context, column, text, length);
 }
 
-static inline void set_numbers(struct lci_flow_draft *draft, const struct lci_flow_row *row)
+static inline uint64_t says_side(struct lci_trace_reader *r, unsigned column, const char *text, size_t length)
 {
-    uint64_t left = draft->set & WIDE_NUMBERS;
-    for (; left != 0; left &= left - 1) {
+    return is_nought(text, length) ? 0 : says_text(r, column, text, length);
+}
+
+static inline uint64_t says_digit(struct lci_trace_reader *r, unsigned column, const char *text, size_t length)
+{
+    const unsigned digit = (unsigned)*text - '0';
+    return digit <= 9 && length == 1 ? digit : says_text(r, column, text, length);
+}
+
+/* Columns of a kind, whose places have one size: a loop of its own for each kind knows at once what to do. */
+static inline __attribute__((always_inline)) void set_kind(struct lci_trace_reader *r, struct lci_flow_draft *draft,
+                                                           const struct lci_flow_row *row, uint64_t kind, size_t size,
+                                                           says *value)
+{
+    for (uint64_t left = draft->set & kind; left != 0; left &= left - 1) {
         const unsigned c = (unsigned)__builtin_ctzll(left);
-        if (!is_nought(row, c))
-            *(uint64_t *)place_of(draft, c) = number_of(row->text[c], row->length[c]);
-    }
-    for (left = draft->set & NUMBERS; left != 0; left &= left - 1) {
-        const unsigned c = (unsigned)__builtin_ctzll(left);
-        if (!is_nought(row, c))
-            *(uint32_t *)place_of(draft, c) = (uint32_t)number_of(row->text[c], row->length[c]);
-    }
-    for (left = draft->set & WIDE_HASHES; left != 0; left &= left - 1) {
-        const unsigned c = (unsigned)__builtin_ctzll(left);
-        *(uint64_t *)place_of(draft, c) = hash_of(row->text[c], row->length[c]);
-    }
-    for (left = draft->set & IDS; left != 0; left &= left - 1) {
-        const unsigned c = (unsigned)__builtin_ctzll(left);
-        if (!is_zero(row->text[c], row->length[c]))
-            *(uint64_t *)place_of(draft, c) = hash_of(row->text[c], row->length[c]);
+        put_sized(draft, c, size, value(r, c, row->text[c], row->length[c]));
     }
 }
 
@@ -396,23 +431,14 @@ void lci_flow_set_row(struct lci_trace_reader *r, struct lci_flow_draft *draft, 
 {
     have_meanings(r);
     draft->set = row->said & ~TIMES;
-    set_numbers(draft, row);
-    uint64_t left = draft->set & DIGITS;
-    for (; left != 0; left &= left - 1) {
-        const unsigned c = (unsigned)__builtin_ctzll(left), digit = (unsigned)*row->text[c] - '0';
-        *(uint8_t *)place_of(draft, c) =
-            (uint8_t)(digit <= 9 && row->length[c] == 1 ? digit : kept(r, c, row->text[c], row->length[c]));
-    }
-    for (left = draft->set & SIDES; left != 0; left &= left - 1) {
-        const unsigned c = (unsigned)__builtin_ctzll(left);
-        if (!is_nought(row, c))
-            *(uint32_t *)place_of(draft, c) = (uint32_t)kept(r, c, row->text[c], row->length[c]);
-    }
-    for (left = draft->set & TEXTS; left != 0; left &= left - 1) {
-        const unsigned c = (unsigned)__builtin_ctzll(left);
-        *(uint32_t *)place_of(draft, c) = (uint32_t)kept(r, c, row->text[c], row->length[c]);
-    }
-    for (left = draft->set & OTHERS; left != 0; left &= left - 1) {
+    set_kind(r, draft, row, WIDE_NUMBERS, 8, says_number);
+    set_kind(r, draft, row, NUMBERS, 4, says_number);
+    set_kind(r, draft, row, WIDE_HASHES, 8, says_hash);
+    set_kind(r, draft, row, IDS, 8, says_id);
+    set_kind(r, draft, row, DIGITS, 1, says_digit);
+    set_kind(r, draft, row, SIDES, 4, says_side);
+    set_kind(r, draft, row, TEXTS, 4, says_text);
+    for (uint64_t left = draft->set & OTHERS; left != 0; left &= left - 1) {
         const unsigned c = (unsigned)__builtin_ctzll(left);
         set(r, draft, c, row->text[c], row->length[c]);
     }

@@ -112,6 +112,8 @@ void lci_flow_set(struct lci_trace_reader *reader, struct lci_flow_draft *draft,
                   size_t length);
 /* The same of a whole row and a draft that says nothing yet. Times are left to the reader. */
 void lci_flow_set_row(struct lci_trace_reader *reader, struct lci_flow_draft *draft, const struct lci_flow_row *row);
+/* What texts of columns became, which a reader keeps. */
+void lci_flow_forget_meanings(struct lci_trace_reader *reader);
 /* What `draft` does not say, `other` says. */
 void lci_flow_complete(struct lci_flow_draft *draft, const struct lci_flow_draft *other);
 /* Chooses what belongs to the side of the point, and gives the span its service, instance and host, where it has none.

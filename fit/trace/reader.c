@@ -44,7 +44,7 @@ void lci_reader_free(struct lci_trace_reader *reader)
     free(reader->draft.references);
     free(reader->resources);
     free(reader->kinds);
-    free(reader->meanings);
+    lci_flow_forget_meanings(reader);
     free(reader);
 }
 

@@ -98,8 +98,8 @@ struct lci_trace_reader {
     struct lci_draft draft;
     struct lci_flow_draft *resources; /* what resources say of rows; a resource's `flow` − 1 is its place */
     size_t resource_count, resource_capacity;
-    struct lci_flow_kind *kinds;       /* of rows, see flow_words.c */
-    struct lci_flow_meaning *meanings; /* of texts of their columns, see flow_columns.c */
+    struct lci_flow_kind *kinds;        /* of rows, see flow_words.c */
+    struct lci_flow_meaning **meanings; /* of texts of their columns, see flow_columns.c */
 };
 
 /* A format: one file and one line in formats.def. JSON is told by `signs`, paths of keys (arrays left out,
