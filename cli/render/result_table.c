@@ -276,7 +276,8 @@ static void print_assumed(const struct sheet *sheet)
 {
     char *demands = lci_unstated_demands(sheet->model);
     if (demands != NULL)
-        fprintf(sheet->out, "\nExponential, because only a mean is stated: %s; %s\n", demands, lci_unstated_consequence);
+        fprintf(sheet->out, "\nExponential, because only a mean is stated: %s; %s\n", demands,
+                lci_unstated_consequence);
     free(demands);
 }
 

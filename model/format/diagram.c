@@ -232,7 +232,7 @@ static Agraph_t *make(const void *context)
 {
     char name[] = "model";
     struct drawing d = *(const struct drawing *)context;
-    d.graph = agopen(name, Agdirected, NULL);
+    d.graph = agopen(name, *lci_Agdirected, NULL);
     if (d.graph != NULL)
         draw(&d);
     return d.graph;

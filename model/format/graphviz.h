@@ -39,7 +39,6 @@ LCI_GRAPHVIZ(LCI_DECLARED)
 #define gvContext     lci_gvContext
 #define gvLayout      lci_gvLayout
 #define gvRenderData  lci_gvRenderData
-#define Agdirected    (*lci_Agdirected)
 
 /* Writes the graph that `make` gives: "dot" as text, other formats ("svg") laid out. `make` runs in the child; NULL
  * from it is an error. 0, or −1 with an error appended. */
