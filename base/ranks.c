@@ -135,7 +135,8 @@ enum { END = -1, GIVEN_UP = -2 };
 #define PIECE    ((size_t)1 << 30) /* bytes of a message at a time: MPI counts in int */
 #define MACHINE  4                 /* LC_MACHINE */
 #define SHORTEST 20000L            /* ns between two looks for a message … */
-#define LONGEST  1000000L          /* … where nothing came for a while: cores are for work */
+#define LONGEST  10000000L         /* … where nothing came for long: cores are for work, and rank 0 waits for many */
+#define LATER    16                /* a message is found later than it came by so small a part of the time waited */
 #define GRACE    5                 /* s that rank 0 has to say what is wrong */
 
 struct head {
@@ -200,7 +201,7 @@ static bool look(unsigned from)
 
 static struct head receive(unsigned from, struct lci_buffer *message)
 {
-    for (long rest = SHORTEST; !look(from); rest = rest < LONGEST ? rest + rest / 4 : LONGEST)
+    for (long rest = SHORTEST; !look(from); rest = rest < LONGEST ? rest + rest / LATER : LONGEST)
         nanosleep(&(struct timespec){.tv_nsec = rest}, NULL);
     struct head head;
     pthread_mutex_lock(&all.lock);
