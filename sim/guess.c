@@ -26,6 +26,7 @@
 
 #include "estimate.h"
 #include "loadcast/solve.h"
+#include "sim/solve/outcomes.h"
 
 #include <math.h>
 #include <string.h>
@@ -207,6 +208,15 @@ static struct lci_guess guess_from(const struct lc_model *m, const struct lc_res
     return isfinite(g.run_time) && isfinite(g.response) ? g : (struct lci_guess){0};
 }
 
+/* Full queues that turn requests away forget soon, at whatever load. */
+static bool loses(const struct lc_model *m)
+{
+    bool any = false;
+    for (size_t t = 0; t < m->task_count; t++)
+        any |= isfinite(lcs_room_of(m, (int)t));
+    return any;
+}
+
 struct lci_guess lci_guess(const struct lc_model *model, const struct lc_sim_options *options, unsigned replications)
 {
     struct lc_diag unheard = {0};
@@ -215,7 +225,7 @@ struct lci_guess lci_guess(const struct lc_model *model, const struct lc_sim_opt
     quick.tolerance = TOLERANCE;
     quick.iterations = ITERATIONS;
     struct lc_result *r = NULL;
-    if (model->task_count <= LARGE && lc_solve_accepts(model, &unheard))
+    if (model->task_count <= LARGE && !loses(model) && lc_solve_accepts(model, &unheard))
         r = lc_solve(model, &quick, &unheard);
     if (r != NULL && r->converged)
         guess = guess_from(model, r, options, replications);
