@@ -6,7 +6,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 if [ "${1-}" = --fast ]; then sh scenarios/install.sh fast-lint; else sh scenarios/install.sh lint; fi
-cmake --preset debug >/dev/null
+# With clang's own options: some of gcc's it does not know.
+cmake --preset debug -B build/lint -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ >/dev/null
 
 fast=""
 headers=""
@@ -27,7 +28,7 @@ cppcheck --quiet -j "$(nproc)" --error-exitcode=1 --std=c11 --enable=warning,per
 python3 - $sources <<'END' | xargs -d '\n' -r -P "$(nproc)" -n 1 sh -c 'eval "$0"' || status=1
 import json, os, shlex, sys
 wanted = {os.path.realpath(name) for name in sys.argv[1:]}
-for unit in json.load(open('build/debug/compile_commands.json')):
+for unit in json.load(open('build/lint/compile_commands.json')):
     if os.path.realpath(os.path.join(unit['directory'], unit['file'])) in wanted:
         words = shlex.split(unit['command'])
         o = words.index('-o')
@@ -38,5 +39,5 @@ END
 [ -z "$fast" ] || exit $status
 
 clang-format --dry-run --Werror $sources $headers || status=1
-printf '%s\n' $sources | grep '\.c$' | xargs -r -P "$(nproc)" -n 1 clang-tidy -p build/debug --quiet 2>/dev/null || status=1
+printf '%s\n' $sources | grep '\.c$' | xargs -r -P "$(nproc)" -n 1 clang-tidy -p build/lint --quiet 2>/dev/null || status=1
 exit $status
