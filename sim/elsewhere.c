@@ -111,10 +111,11 @@ static void pack_transient_options(struct lci_pack *p, struct lc_transient_optio
 
 static void pack_transient(struct lci_pack *p, struct lc_transient **transient, const struct lc_model *model)
 {
-    struct lc_transient *t = lci_pack_reads(p) ? lc_alloc(sizeof *t) : *transient;
+    const bool reads = lci_pack_reads(p);
+    struct lc_transient *t = reads ? lc_alloc(sizeof *t) : *transient;
     *transient = t;
     LCI_PACK(p, *t);
-    if (lci_pack_reads(p))
+    if (reads)
         t->model = model;
     LCI_PACK_ARRAY(p, t->curves, t->count);
     for (size_t i = 0; i < t->count; i++) {

@@ -17,6 +17,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define MANY 1e4 /* servers or places */
+
 /* ---- what can be lost -------------------------------------------------------------------------------------------- */
 
 static bool sends_async(const struct lc_model *m, const struct lc_activity *a, int task)
@@ -174,7 +176,7 @@ static bool comes_in_bunches(const struct lcs_network *n, const struct lcs_step_
     return most > (random ? few : 1);
 }
 
-/* What comes to a queue of limited length must be alike, and come by chance. */
+/* What comes to a queue of limited length must be alike, and come by chance; its states are gone through one by one. */
 static bool station_fits(const struct lcs_network *n, const struct lcs_station *s, struct lc_diag *diag)
 {
     const struct lc_task *t = &n->model->tasks[s->task];
@@ -184,6 +186,8 @@ static bool station_fits(const struct lcs_network *n, const struct lcs_station *
     const char *what = NULL;
     if (t->replicas > 1 && t->balance != LC_BALANCE_RANDOM)
         what = "a limited queue of replicas, unless they are chosen at random, has";
+    else if (s->servers > MANY || s->room > MANY)
+        what = "a limited queue of more than 10,000 servers or places has";
     else if (s->kind != LCS_AT_FCFS)
         what = "a limited queue with priorities has";
     else if (waited && t->queue_length > 0 && t->overflow == LC_OVERFLOW_DROP)

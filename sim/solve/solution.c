@@ -282,7 +282,8 @@ static void fill_processor(const struct lcs_network *n, int processor, struct lc
     const double servers = lci_processor_servers(p);
     to->utilization = known(busy);
     to->load = known(isfinite(servers) ? busy / servers : NAN);
-    to->queue_length = known(n->processor_station[processor] >= 0 ? queue_at(n, n->processor_station[processor]) : 0);
+    const double waiting = n->processor_station[processor] >= 0 ? queue_at(n, n->processor_station[processor]) : 0;
+    to->queue_length = known(isfinite(servers) ? waiting : NAN);
 }
 
 /* ---- joins and workloads ----------------------------------------------------------------------------------------- */
