@@ -6,6 +6,7 @@
 
 #include "loadcast/solve.h"
 #include "model/dist/dist.h"
+#include "model/traffic.h"
 #include "support/hostile_layers.h"
 #include "support/leisurely.h"
 #include "support/random_layers.h"
@@ -412,8 +413,9 @@ static void check_result(const struct lc_result *r)
 {
     const struct lc_model *m = r->model;
     for (size_t p = 0; p < m->processor_count; p++) {
-        if (m->processors[p].scheduling != LC_INF)
-            sound("load of a processor", r->processors[p].load.mean, 1 + 1e-6);
+        if (isinf(lci_processor_servers(&m->processors[p])))
+            continue;
+        sound("load of a processor", r->processors[p].load.mean, 1 + 1e-6);
         sound("queue of a processor", r->processors[p].queue_length.mean, INFINITY);
     }
     for (size_t t = 0; t < m->task_count; t++) {
