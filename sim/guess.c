@@ -217,6 +217,15 @@ static bool loses(const struct lc_model *m)
     return any;
 }
 
+/* Pilots look for deadlocks, which tokens can end in and the solver does not see. */
+static bool may_deadlock(const struct lc_model *m)
+{
+    bool any = false;
+    for (size_t t = 0; t < m->task_count; t++)
+        any |= m->tasks[t].scheduling == LC_SEMAPHORE || m->tasks[t].scheduling == LC_RWLOCK;
+    return any;
+}
+
 struct lci_guess lci_guess(const struct lc_model *model, const struct lc_sim_options *options, unsigned replications)
 {
     struct lc_diag unheard = {0};
@@ -225,7 +234,7 @@ struct lci_guess lci_guess(const struct lc_model *model, const struct lc_sim_opt
     quick.tolerance = TOLERANCE;
     quick.iterations = ITERATIONS;
     struct lc_result *r = NULL;
-    if (model->task_count <= LARGE && !loses(model) && lc_solve_accepts(model, &unheard))
+    if (model->task_count <= LARGE && !loses(model) && !may_deadlock(model) && lc_solve_accepts(model, &unheard))
         r = lc_solve(model, &quick, &unheard);
     if (r != NULL && r->converged)
         guess = guess_from(model, r, options, replications);

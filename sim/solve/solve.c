@@ -6,6 +6,7 @@
  */
 #include "loadcast/solve.h"
 
+#include "held.h"
 #include "interlock.h"
 #include "layers.h"
 #include "loadcast/traffic.h"
@@ -511,16 +512,26 @@ static double seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-bool lc_solve_accepts(const struct lc_model *model, struct lc_diag *diag)
+static bool accepts(const struct lc_model *model, struct lc_diag *diag)
 {
     struct lcs_network *n = lcs_solve_refuses(model, diag) ? NULL : lcs_network_new(model, NULL, diag);
     lcs_network_free(n);
     return n != NULL;
 }
 
-struct lc_result *lc_solve(const struct lc_model *model, const struct lc_solve_options *options, struct lc_diag *diag)
+bool lc_solve_accepts(const struct lc_model *model, struct lc_diag *diag)
 {
-    const double started = seconds();
+    if (!lcs_has_semaphore(model))
+        return accepts(model, diag);
+    struct lcs_held *held = lcs_held_new(model, diag);
+    const bool accepted = held != NULL && accepts(held->model, diag);
+    lcs_held_free(held);
+    return accepted;
+}
+
+static struct lc_result *solve(const struct lc_model *model, const struct lc_solve_options *options,
+                               struct lc_diag *diag)
+{
     struct lc_traffic traffic = {0};
     bool infinite;
     if (lcs_solve_refuses(model, diag) || lc_traffic_solve(model, &traffic, diag) != 0)
@@ -534,10 +545,30 @@ struct lc_result *lc_solve(const struct lc_model *model, const struct lc_solve_o
         result = answer(n, options, result, diag);
         lcs_network_free(n);
     }
+    lc_traffic_free(&traffic);
+    return result;
+}
+
+/* Of a model with semaphores, from the one in which they are servers. */
+static struct lc_result *solve_held(const struct lc_model *model, const struct lc_solve_options *options,
+                                    struct lc_diag *diag)
+{
+    struct lcs_held *held = lcs_held_new(model, diag);
+    struct lc_result *result = held != NULL ? solve(held->model, options, diag) : NULL;
+    if (result != NULL)
+        result = lcs_held_result(held, result, diag);
+    lcs_held_free(held);
+    return result;
+}
+
+struct lc_result *lc_solve(const struct lc_model *model, const struct lc_solve_options *options, struct lc_diag *diag)
+{
+    const double started = seconds();
+    struct lc_result *result =
+        lcs_has_semaphore(model) ? solve_held(model, options, diag) : solve(model, options, diag);
     if (result != NULL) {
         result->precision = result->percentile_precision = NAN;
         result->elapsed_s = seconds() - started;
     }
-    lc_traffic_free(&traffic);
     return result;
 }
