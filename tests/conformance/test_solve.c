@@ -2,9 +2,8 @@
  *
  * The analytic solver against closed forms, and what no model may break.
  */
-#include "support.h"
+#include "solved.h"
 
-#include "loadcast/solve.h"
 #include "model/dist/dist.h"
 #include "model/traffic.h"
 #include "support/hostile_layers.h"
@@ -49,26 +48,6 @@ static struct lc_activity *add_customers(struct lc_model *m, const char *name, u
     const int entry = lc_add_entry(m, name, task);
     m->entries[entry].phases[0].present = true;
     return &m->entries[entry].phases[0];
-}
-
-static struct lc_result *solve(const struct lc_model *m)
-{
-    struct lc_diag diag = {0};
-    const struct lc_solve_options options = lc_solve_defaults();
-    assert_int_equal(lc_model_check(m, &diag), 0);
-    struct lc_result *r = lc_solve(m, &options, &diag);
-    require(&diag);
-    lc_diag_free(&diag);
-    assert_non_null(r);
-    assert_true(r->converged);
-    assert_string_equal(r->solver, "analytic");
-    return r;
-}
-
-static void same(const char *what, double is, double exact, double tolerance)
-{
-    if (!(fabs(is - exact) <= tolerance * fabs(exact)))
-        fail_msg("%s: %.15g instead of %.15g", what, is, exact);
 }
 
 static void check_bounds(const struct lc_result *r)

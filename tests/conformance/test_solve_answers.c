@@ -2,29 +2,9 @@
  *
  * The analytic solver: sessions, limited queues and errors, and the bounds that a simulation must keep.
  */
-#include "support.h"
+#include "solved.h"
 
-#include "loadcast/solve.h"
 #include "sim/solve/lower_bounds.h"
-
-static struct lc_result *solve(const struct lc_model *m)
-{
-    struct lc_diag diag = {0};
-    const struct lc_solve_options options = lc_solve_defaults();
-    assert_int_equal(lc_model_check(m, &diag), 0);
-    struct lc_result *r = lc_solve(m, &options, &diag);
-    require(&diag);
-    lc_diag_free(&diag);
-    assert_non_null(r);
-    assert_true(r->converged);
-    return r;
-}
-
-static void same(const char *what, double is, double exact, double tolerance)
-{
-    if (!(fabs(is - exact) <= tolerance * fabs(exact)))
-        fail_msg("%s: %.15g instead of %.15g", what, is, exact);
-}
 
 /* A geometric number of exponential times is exponential, however long customers pause between them. */
 static void sessions(void **state)
