@@ -54,6 +54,7 @@ enum {
 #define WRONG       2.0  /* so many batches: a guess is no length to go on with */
 #define SURE        0.25 /* of the first replications that would do: they are taken */
 #define MOST_EVENTS 2e9  /* in all, after which the precision is given up (some minutes) */
+#define LATE        1.5  /* times as many, for a precision that they suffice for */
 #define PERCENTILES 2.0  /* they may be so many times as wide as the rest */
 /* Percentiles that are not asked for by name make a simulation so many times as long at the most, and then stand with
  * the interval that they have: one between two modes of a distribution would never be known to a few per cent. */
@@ -527,6 +528,13 @@ static unsigned next_wave(unsigned done, double needed)
     return missing > done ? done : (unsigned)missing;
 }
 
+/* Events beyond the limit are for a precision that is not far. */
+static bool is_hopeless(const struct lci_experiment *x, const struct progress *progress)
+{
+    const double most = most_events(x), events = (double)x->events;
+    return events > most && events * fmax(1, progress->needed / x->result->replications) > LATE * most;
+}
+
 /* A task without a free thread, or without processor time, whose requests become more beyond doubt, by more than a
  * hundredth of what passes through. */
 static bool grows(const struct lci_experiment *x, uint32_t task)
@@ -584,7 +592,7 @@ static void run_until_precise(struct lci_experiment *x)
         }
         wave = begun && progress.wanted > SURE * done ? BATCH - done : next_wave(done, progress.needed);
         wave = wave > MOST - done ? MOST - done : wave;
-        if (wave == 0 || (double)x->events > most_events(x))
+        if (wave == 0 || is_hopeless(x, &progress))
             return;
     }
 }
