@@ -10,14 +10,20 @@
 
 void name_overload(const struct lc_model *model, const char *where, const struct cli_common *common)
 {
-    enum { LARGE = 64 }; /* tasks; of more the solver may take longer than the simulation */
+    enum {
+        LARGE = 64,
+        STEPS = 2000
+    }; /* tasks, and what they do; of more the solver may take longer than the simulation */
+    size_t steps = model->entry_count;
+    for (size_t t = 0; t < model->task_count; t++)
+        steps += model->tasks[t].activity_count;
     struct lc_diag unheard = {0}, diag = {0};
     struct lc_solve_options quick = lc_solve_defaults();
     struct lc_traffic traffic = {0};
     quick.tolerance = 1e-4;
     quick.iterations = 100;
-    if (model->task_count <= LARGE && lc_traffic_solve(model, &traffic, &unheard) == 0 && traffic.load < 1 &&
-        lc_solve_accepts(model, &unheard)) {
+    if (model->task_count <= LARGE && steps <= STEPS && lc_traffic_solve(model, &traffic, &unheard) == 0 &&
+        traffic.load < 1 && lc_solve_accepts(model, &unheard)) {
         struct lc_result *r = lc_solve(model, &quick, &unheard);
         for (size_t i = 0; r == NULL && i < unheard.count; i++)
             if (strstr(unheard.messages[i].text, "no steady state") != NULL)

@@ -25,14 +25,16 @@
 #include "guess.h"
 
 #include "estimate.h"
+#include "loadcast/base.h"
 #include "loadcast/solve.h"
 #include "sim/solve/outcomes.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
 enum {
-    LARGE = 64,       /* tasks */
+    LARGE = 64,       /* tasks … */
+    STEPS = 2000,     /* … and entries and activities, of more of which it may take longer than the pilots */
     ITERATIONS = 100, /* of the solver */
 };
 #define TOLERANCE 1e-4 /* of the solver */
@@ -84,28 +86,21 @@ static double variance_by_queue(const struct queue *q, double present, double va
     return at_queue * part * part / (q->load * q->load);
 }
 
-static struct queue queue_of_task(const struct lc_model *m, const struct lc_result *r, size_t task)
+/* Of tasks, then of processors; the caller's. */
+static struct queue *queues_of(const struct lc_model *m, const struct lc_result *r)
 {
-    const struct lc_task *t = &m->tasks[task];
-    struct queue q = {.length = r->tasks[task].queue_length.mean, .load = r->tasks[task].load.mean};
-    for (size_t i = 0; i < t->entry_count; i++)
-        add_service(&q, &r->entries[t->entries[i]], r->entries[t->entries[i]].utilization.mean);
-    return q;
-}
-
-static struct queue queue_of_processor(const struct lc_model *m, const struct lc_result *r, size_t processor)
-{
-    struct queue q = {.length = r->processors[processor].queue_length.mean, .load = r->processors[processor].load.mean};
-    for (size_t i = 0; i < m->entry_count; i++)
-        if (m->tasks[m->entries[i].task].processor == (int)processor)
-            add_service(&q, &r->entries[i], r->entries[i].processor_utilization.mean);
-    return q;
-}
-
-/* Tasks, then processors. */
-static struct queue queue_at(const struct lc_model *m, const struct lc_result *r, size_t i)
-{
-    return i < m->task_count ? queue_of_task(m, r, i) : queue_of_processor(m, r, i - m->task_count);
+    struct queue *queues = lc_calloc(m->task_count + m->processor_count, sizeof *queues);
+    for (size_t i = 0; i < m->task_count; i++)
+        queues[i] = (struct queue){.length = r->tasks[i].queue_length.mean, .load = r->tasks[i].load.mean};
+    for (size_t i = 0; i < m->processor_count; i++)
+        queues[m->task_count + i] =
+            (struct queue){.length = r->processors[i].queue_length.mean, .load = r->processors[i].load.mean};
+    for (size_t i = 0; i < m->entry_count; i++) {
+        const size_t task = (size_t)m->entries[i].task, processor = (size_t)m->tasks[task].processor;
+        add_service(&queues[task], &r->entries[i], r->entries[i].utilization.mean);
+        add_service(&queues[m->task_count + processor], &r->entries[i], r->entries[i].processor_utilization.mean);
+    }
+    return queues;
 }
 
 static bool is_open(const struct lc_model *m, const struct lc_workload_result *w)
@@ -130,7 +125,7 @@ struct sources {
 
 static struct sources sources_of(const struct lc_model *m, const struct lc_result *r)
 {
-    struct sources s = {.variation = 1, .bottleneck = 1};
+    struct sources s = {.variation = 1};
     for (size_t i = 0; i < r->workload_count; i++) {
         const struct lc_workload_result *w = &r->workloads[i];
         const struct lc_task *t = w->task != LC_NONE ? &m->tasks[w->task] : NULL;
@@ -148,15 +143,13 @@ static struct sources sources_of(const struct lc_model *m, const struct lc_resul
     return s;
 }
 
-static double variance_of_workload(const struct lc_model *m, const struct lc_result *r,
-                                   const struct lc_workload_result *w, const struct sources *s)
+static double variance_of_workload(const struct lc_workload_result *w, const struct queue *queues, size_t count,
+                                   const struct sources *s)
 {
     const double rate = w->throughput.mean, present = rate * w->response_time.mean;
     double v = MANY / rate;
-    for (size_t i = 0; i < m->task_count + m->processor_count && !s->closed; i++) {
-        const struct queue q = queue_at(m, r, i);
-        v += variance_by_queue(&q, present, s->variation);
-    }
+    for (size_t i = 0; i < count && !s->closed; i++)
+        v += variance_by_queue(&queues[i], present, s->variation);
     return v;
 }
 
@@ -170,18 +163,16 @@ static double memory_of(const struct queue *q, const struct sources *s)
     return s->closed ? fmin(queue, bound) : queue;
 }
 
-static double guess_memory(const struct lc_model *m, const struct lc_result *r)
+static double guess_memory(const struct queue *queues, size_t count, struct sources s)
 {
-    struct sources s = sources_of(m, r);
     if (s.open && s.closed) /* how long the one remembers depends on where the other waits */
         return INFINITY;
-    double memory = 0;
-    for (size_t i = 0; i < m->task_count + m->processor_count && s.closed; i++)
-        s.bottleneck = fmax(i == 0 ? 0 : s.bottleneck, queue_at(m, r, i).load);
-    for (size_t i = 0; i < m->task_count + m->processor_count; i++) {
-        const struct queue q = queue_at(m, r, i);
-        memory = fmax(memory, memory_of(&q, &s));
-    }
+    double memory = 0, highest = 0;
+    for (size_t i = 0; i < count; i++)
+        highest = fmax(highest, queues[i].load);
+    s.bottleneck = s.closed ? highest : 1;
+    for (size_t i = 0; i < count; i++)
+        memory = fmax(memory, memory_of(&queues[i], &s));
     return memory + s.elsewhere;
 }
 
@@ -190,12 +181,14 @@ static struct lci_guess guess_from(const struct lc_model *m, const struct lc_res
 {
     struct lci_guess g = {0};
     const struct sources s = sources_of(m, r);
+    struct queue *queues = queues_of(m, r);
+    const size_t count = m->task_count + m->processor_count;
     double most = 0;
     for (size_t i = 0; i < r->workload_count; i++) {
         const struct lc_workload_result *w = &r->workloads[i];
         if (!(w->throughput.mean > 0))
             continue;
-        most = fmax(most, variance_of_workload(m, r, w, &s));
+        most = fmax(most, variance_of_workload(w, queues, count, &s));
         g.response = fmax(g.response, w->response_time.mean);
     }
     for (size_t i = 0; i < m->entry_count && !o->answers; i++)
@@ -204,8 +197,17 @@ static struct lci_guess guess_from(const struct lc_model *m, const struct lc_res
     const double goal = o->precision / (1 + o->precision), z = lci_student(replications, o->confidence) / goal;
     g.run_time = rounded(z * z * most);
     g.response = rounded(g.response);
-    g.memory = rounded(guess_memory(m, r));
+    g.memory = rounded(guess_memory(queues, count, s));
+    free(queues);
     return isfinite(g.run_time) && isfinite(g.response) ? g : (struct lci_guess){0};
+}
+
+static bool is_small(const struct lc_model *m)
+{
+    size_t steps = m->entry_count;
+    for (size_t t = 0; t < m->task_count; t++)
+        steps += m->tasks[t].activity_count;
+    return m->task_count <= LARGE && steps <= STEPS;
 }
 
 /* Full queues that turn requests away forget soon, at whatever load. */
@@ -234,7 +236,7 @@ struct lci_guess lci_guess(const struct lc_model *model, const struct lc_sim_opt
     quick.tolerance = TOLERANCE;
     quick.iterations = ITERATIONS;
     struct lc_result *r = NULL;
-    if (model->task_count <= LARGE && !loses(model) && !may_deadlock(model) && lc_solve_accepts(model, &unheard))
+    if (is_small(model) && !loses(model) && !may_deadlock(model) && lc_solve_accepts(model, &unheard))
         r = lc_solve(model, &quick, &unheard);
     if (r != NULL && r->converged)
         guess = guess_from(model, r, options, replications);

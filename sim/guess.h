@@ -13,9 +13,9 @@ struct lci_guess {
     double memory;   /* model time in which what is left of an empty beginning falls to 1/e; INFINITY: not known */
 };
 
-/* `model` is checked and has a steady state by the traffic equations. What the solver refuses, or does not answer
- * within a hundred iterations, and models of more than 64 tasks, of which it may take longer than the pilots, give no
- * guess. Intervals will be those of so many replications. */
+/* `model` is checked and has a steady state by the traffic equations. There is no guess for what the solver refuses or
+ * does not answer within a hundred iterations, nor for models of more than 64 tasks or 2,000 entries and activities, of
+ * which it may take longer than the pilots. Intervals will be those of so many replications. */
 struct lci_guess lci_guess(const struct lc_model *model, const struct lc_sim_options *options, unsigned replications);
 
 #endif
